@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Samples at the edge of an element: interleaved or planar, float or double, to planar double and back.
+# The *_clean programs write NaN and infinity (exponent all ones) as 0 and count them: the accumulator is
+# minus their number.
+
+.function mst_orc_clean_f32
+.dest 8 d double
+.source 4 s float
+.accumulator 4 bad int32_t
+.temp 4 e
+.temp 4 x
+andl e, s, 0x7f800000
+cmpeql e, e, 0x7f800000
+accl bad, e
+andnl x, e, s
+convfd d, x
+
+.function mst_orc_clean_f32_stereo
+.dest 8 left double
+.dest 8 right double
+.source 8 s float
+.accumulator 4 bad int32_t
+.temp 8 e
+.temp 8 x
+.temp 4 e1
+.temp 4 e2
+.temp 4 l
+.temp 4 r
+x2 andl e, s, 0x7f800000
+x2 cmpeql e, e, 0x7f800000
+x2 andnl x, e, s
+splitql e2, e1, e
+addl e1, e1, e2
+accl bad, e1
+splitql r, l, x
+convfd left, l
+convfd right, r
+
+.function mst_orc_narrow
+.dest 4 d float
+.source 8 s double
+convdf d, s
+
+.function mst_orc_narrow_stereo
+.dest 8 d float
+.source 8 left double
+.source 8 right double
+.temp 4 l
+.temp 4 r
+convdf l, left
+convdf r, right
+mergelq d, l, r
