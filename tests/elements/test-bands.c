@@ -520,6 +520,32 @@ set_gain_of_new (GstChildProxy *proxy, GObject *child, const gchar *name, gpoint
   g_object_set (child, "gain", 8.0, NULL);
 }
 
+/* The stream runs while a string is half applied. */
+static void
+push_within (GObject *band, GParamSpec *pspec, gpointer user_data)
+{
+  GstHarness *h = user_data;
+  fail_unless_equals_float (push_and_read (h), 3.0f);   /* what it was: 1 + 2 */
+}
+
+GST_START_TEST (test_string_is_heard_as_a_whole)
+{
+  TestEq *eq = new_eq ();
+  g_object_set (eq, "bands", "bell gain=1; bell gain=2", NULL);
+  GstHarness *h = gst_harness_new_with_element (GST_ELEMENT (eq), "sink", "src");
+  gst_harness_set_src_caps_str (h, "audio/x-raw,format=" GST_AUDIO_NE (F32)
+      ",rate=48000,channels=2,layout=interleaved");
+  push_and_read (h);
+  GObject *band0 = gst_child_proxy_get_child_by_index (GST_CHILD_PROXY (eq), 0);
+  g_signal_connect (band0, "notify::gain", G_CALLBACK (push_within), h);
+  g_object_set (eq, "bands", "bell gain=10; bell gain=20", NULL);
+  fail_unless_equals_float (push_and_read (h), 30.0f);
+  gst_object_unref (band0);
+  gst_harness_teardown (h);
+  gst_object_unref (eq);
+}
+GST_END_TEST;
+
 /* What the processor is told and when: parameters for a controllable property, once for a whole string, a new one for others. */
 GST_START_TEST (test_while_playing)
 {
@@ -677,6 +703,7 @@ bands_suite (void)
   tcase_add_test (tc, test_string_error_on_bus);
   tcase_add_test (tc, test_string_error_before_bus);
   tcase_add_test (tc, test_launch_line);
+  tcase_add_test (tc, test_string_is_heard_as_a_whole);
   tcase_add_test (tc, test_while_playing);
   tcase_add_test (tc, test_automation);
   tcase_add_test (tc, test_string_error_stops_stream);
