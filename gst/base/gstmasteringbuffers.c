@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstmasteringbuffers.h"
 
+#include "gstmasteringflow.h"
+
 gboolean
 gst_mastering_format (const GstAudioInfo *info, MstFormat *format)
 {
@@ -43,21 +45,39 @@ gst_mastering_buffer_truncate (GstBuffer *buffer, const GstAudioInfo *info, gsiz
   return buffer;
 }
 
+static void
+write_frames (GstMasteringWriter *writer, gdouble *const *planes, gsize n_frames)
+{
+  for (guint c = 0; c < writer->n_channels && writer->is_zero; c++)
+    for (gsize i = 0; i < n_frames && writer->is_zero; i++)
+      writer->is_zero = planes[c][i] == 0.0;
+  mst_planar_write (writer->format, planes, writer->planes, writer->is_planar, writer->n_channels,
+      writer->written, n_frames);
+  writer->written += n_frames;
+}
+
 void
 gst_mastering_writer_emit (gpointer user, gdouble *const *planes, gsize n_frames)
 {
   GstMasteringWriter *writer = user;
-  const gsize fits = MIN (n_frames, writer->capacity - writer->written);
+  gsize fits = 0;
 
-  for (guint c = 0; c < writer->n_channels && writer->is_zero; c++)
-    for (gsize i = 0; i < fits && writer->is_zero; i++)
-      writer->is_zero = planes[c][i] == 0.0;
-  mst_planar_write (writer->format, planes, writer->planes, writer->is_planar, writer->n_channels,
-      writer->written, fits);
-  writer->written += fits;
-  if (fits < n_frames) {
-    mst_ring_write (writer->spill, *writer->spilled, planes, fits, n_frames - fits);
-    *writer->spilled += n_frames - fits;
+  if (*writer->spilled == *writer->unspilled) {
+    fits = MIN (n_frames, writer->capacity - writer->written);
+    write_frames (writer, planes, fits);
+  }
+  if (fits == n_frames)
+    return;
+  mst_ring_write (*writer->spill, *writer->spilled, planes, fits, n_frames - fits);
+  *writer->spilled += n_frames - fits;
+  for (;;) {
+    const guint64 waiting = *writer->spilled - *writer->unspilled;
+    const gsize n = MIN (MIN (waiting, writer->capacity - writer->written), GST_MASTERING_BLOCK);
+    if (n == 0)
+      return;
+    mst_ring_read (*writer->spill, *writer->unspilled, writer->scratch, 0, n);
+    write_frames (writer, writer->scratch, n);
+    *writer->unspilled += n;
   }
 }
 

@@ -16,16 +16,17 @@ GstBuffer *gst_mastering_buffer_new (const GstAudioInfo *info, gsize n_frames);
 /* Cut @buffer (writable) to its first @n_frames. */
 GstBuffer *gst_mastering_buffer_truncate (GstBuffer *buffer, const GstAudioInfo *info, gsize n_frames);
 
-/* Puts frames into mapped memory, and what does not fit into a spill ring. */
+/* Puts frames into mapped memory, in order, and keeps what does not fit yet in a spill ring. */
 typedef struct
 {
   MstFormat format;
   gboolean is_planar;
   guint n_channels;
   gpointer *planes;             /* of the mapped memory */
-  gsize capacity, written;      /* frames */
-  MstRing *spill;               /* or NULL if nothing can spill */
-  guint64 *spilled;             /* frames ever written to spill */
+  gsize capacity, written;      /* frames; capacity may grow: in place, what is not read yet must not be overwritten */
+  MstRing **spill;              /* there is one whenever something can spill */
+  guint64 *spilled, *unspilled; /* frames ever put into and taken from spill */
+  gdouble **scratch;            /* planes of GST_MASTERING_BLOCK frames */
   gboolean is_zero;             /* every frame written was digital silence */
 } GstMasteringWriter;
 

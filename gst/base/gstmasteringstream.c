@@ -260,9 +260,14 @@ until_interval (GstMasteringBase *self)
   return due > priv->flow.in ? due - priv->flow.in : 1;
 }
 
-/* @from NULL: silence. FALSE after an element error. */
+static void
+ignore (gpointer user, gdouble *const *planes, gsize n_frames)
+{
+}
+
+/* @from NULL: silence. @writer NULL: nothing is written (an analyser). FALSE after an element error. */
 static gboolean
-run (GstMasteringBase *self, const GstAudioBuffer *from, gsize n_frames, GstMasteringEmit emit, gpointer user)
+run (GstMasteringBase *self, const GstAudioBuffer *from, gsize n_frames, GstMasteringWriter *writer)
 {
   GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
   const gboolean is_planar = GST_AUDIO_INFO_LAYOUT (&priv->in_info) == GST_AUDIO_LAYOUT_NON_INTERLEAVED;
@@ -288,9 +293,11 @@ run (GstMasteringBase *self, const GstAudioBuffer *from, gsize n_frames, GstMast
       for (guint c = 0; c < priv->flow.n_channels; c++)
         memset (block[c], 0, n * sizeof (gdouble));
     const gboolean was_changing = gst_mastering_flow_is_changing (&priv->flow);
-    gst_mastering_flow_feed (&priv->flow, n, emit, user);
-    after_feed (self, was_changing);
     done += n;
+    if (writer)
+      writer->capacity = done;
+    gst_mastering_flow_feed (&priv->flow, n, writer ? gst_mastering_writer_emit : ignore, writer);
+    after_feed (self, was_changing);
   }
   if (bad > 0 && !class_of (self)->analyser)
     count_invalid (self, bad);
@@ -307,8 +314,10 @@ writer_init (GstMasteringBase *self, GstMasteringWriter *writer, GstAudioBuffer 
     .n_channels = priv->flow.n_channels,
     .planes = to->planes,
     .capacity = capacity,
-    .spill = priv->spill,
+    .spill = &priv->spill,
     .spilled = &priv->spilled,
+    .unspilled = &priv->unspilled,
+    .scratch = priv->flow.mix,
   };
 }
 
@@ -495,11 +504,6 @@ output_for (GstMasteringBase *self, GstBuffer *in, gsize n_frames)
   return out;
 }
 
-static void
-ignore (gpointer user, gdouble *const *planes, gsize n_frames)
-{
-}
-
 static GstFlowReturn
 analyse (GstMasteringBase *self, GstBuffer *in, gsize n_frames, gboolean is_silent, GstBuffer **out)
 {
@@ -511,7 +515,7 @@ analyse (GstMasteringBase *self, GstBuffer *in, gsize n_frames, gboolean is_sile
     GST_ELEMENT_ERROR (self, RESOURCE, READ, (NULL), ("a buffer could not be mapped"));
     return GST_FLOW_ERROR;
   }
-  const gboolean ok = run (self, is_silent ? NULL : &map, n_frames, ignore, NULL);
+  const gboolean ok = run (self, is_silent ? NULL : &map, n_frames, NULL);
   gst_audio_buffer_unmap (&map);
   if (!ok) {
     gst_buffer_unref (in);
@@ -545,11 +549,12 @@ transform (GstMasteringBase *self, GstBuffer *in, gsize n_frames, gboolean is_si
     gst_audio_buffer_unmap (&to);
     goto no_map;
   }
-  writer_init (self, &writer, &to, n_frames);
+  writer_init (self, &writer, &to, 0);
   writer.is_zero = is_silent;
-  gboolean ok = run (self, is_silent ? NULL : in_place ? &to : &from, n_frames, gst_mastering_writer_emit, &writer);
+  gboolean ok = run (self, is_silent ? NULL : in_place ? &to : &from, n_frames, &writer);
   if (ok && GST_BASE_TRANSFORM (self)->segment.rate < 0.0) {
     /* played backwards each buffer stands alone, so its last frames leave with it */
+    writer.capacity = n_frames;
     gst_mastering_flow_drain (&priv->flow, G_MAXSIZE, gst_mastering_writer_emit, &writer);
     priv->needs_reset = TRUE;
   }
@@ -588,9 +593,12 @@ gst_mastering_stream_process (GstMasteringBase *self, GstBuffer *in, GstBuffer *
 {
   GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
   const gsize bpf = GST_AUDIO_INFO_BPF (&priv->in_info), size = gst_buffer_get_size (in);
+  /* A planar buffer that was cut keeps its memory: its meta knows how many frames are left */
+  const GstAudioMeta *meta = gst_buffer_get_audio_meta (in);
+  const gsize n_frames = meta ? meta->samples : size / bpf;
   const gboolean is_silent = GST_BUFFER_FLAG_IS_SET (in, GST_BUFFER_FLAG_GAP);
 
-  if (size % bpf != 0) {
+  if (!meta && size % bpf != 0) {
     gst_buffer_unref (in);
     GST_ELEMENT_ERROR (self, STREAM, FORMAT, ("%s: got a buffer of %" G_GSIZE_FORMAT " bytes, which is not a whole "
             "number of frames of %" G_GSIZE_FORMAT " bytes. Put rawaudioparse before this element.",
@@ -604,9 +612,9 @@ gst_mastering_stream_process (GstMasteringBase *self, GstBuffer *in, GstBuffer *
   }
   const unsigned long mode = mst_denormals_off ();
   if (class_of (self)->analyser)
-    ret = analyse (self, in, size / bpf, is_silent, out);
+    ret = analyse (self, in, n_frames, is_silent, out);
   else
-    ret = transform (self, in, size / bpf, is_silent, out);
+    ret = transform (self, in, n_frames, is_silent, out);
   mst_denormals_restore (mode);
   if (*out && priv->is_discont) {
     *out = gst_buffer_make_writable (*out);

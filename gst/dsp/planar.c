@@ -82,7 +82,8 @@ mst_planar_read (MstFormat format, const void *const *from, int is_planar, unsig
     const float *frames = (const float *) from[0] + 2 * first_frame;
     if (aligned (frames, 8)) {
       int minus_bad = 0;
-      mst_orc_clean_f32_stereo (to[0], to[1], &minus_bad, frames, (int) n_frames);
+      mst_orc_clean_f32_stereo (to[0], to[1], frames, (int) n_frames);
+      mst_orc_count_invalid_f32 (&minus_bad, frames, 2 * (int) n_frames);
       return (size_t) -minus_bad;
     }
   }

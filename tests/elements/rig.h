@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Frames through an element in a GstHarness, in any format, layout and cut, with everything that comes out collected
+ * and its times looked at. Samples are interleaved doubles; F32 input is rounded to float first. */
+#pragma once
+
+#include <gst/audio/audio.h>
+#include <gst/check/gstcheck.h>
+#include <gst/check/gstharness.h>
+
+typedef struct
+{
+  GstHarness *h;
+  GstElement *element;          /* the one under test: named "e", or the only one */
+  GstAudioInfo info;            /* of the input */
+  GstAudioInfo out_info;        /* of what was collected last */
+  guint64 pushed;               /* frames */
+  GstClockTime base_pts;        /* time of frame 0 of what is pushed next without a time of its own */
+  GArray *out;                  /* gdouble, interleaved */
+  GArray *pts;                  /* GstClockTime of each output buffer */
+  GArray *first;                /* guint64: output frame each buffer began with */
+  guint n_discont;              /* output buffers with DISCONT */
+  guint n_gap;                  /* output buffers with GAP */
+  guint n_buffers;
+  guint64 most_held;            /* frames, after any push */
+  gboolean is_contiguous;       /* every buffer began where the one before it ended, and offsets and durations agree */
+} Rig;
+
+/* @format "F32LE"…; @segment_start_pts is where the segment begins. */
+Rig *rig_new (const gchar *launch, const gchar *format, gboolean is_planar, gint rate, gint channels);
+/* New caps in mid-stream. */
+void rig_caps (Rig *rig, const gchar *format, gboolean is_planar, gint rate, gint channels);
+/* @x NULL: silence. @pts NONE: follows. Returns the flow. */
+GstFlowReturn rig_push_full (Rig *rig, const gdouble *x, gsize n_frames, GstClockTime pts, GstBufferFlags flags);
+void rig_push (Rig *rig, const gdouble *x, gsize n_frames);
+/* In pieces of @cut frames; @cut 0: random ones up to 3000 by @seed. */
+void rig_push_cut (Rig *rig, const gdouble *x, gsize n_frames, gsize cut, guint32 seed);
+void rig_collect (Rig *rig);
+void rig_eos (Rig *rig);
+gsize rig_frames (const Rig *rig);
+gdouble rig_sample (const Rig *rig, gsize frame, guint channel);
+void rig_set (Rig *rig, const gchar *property, const gchar *value);
+/* Next element message named @name on the bus (owned), or NULL. */
+GstStructure *rig_message (Rig *rig, const gchar *name);
+void rig_free (Rig *rig);
+
+/* Reproducible uniform noise in ±@amplitude, rounded to float. g_free (). */
+gdouble *rig_noise (gsize n_frames, guint channels, gdouble amplitude, guint32 seed);
