@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Requantisation with dither. See dither.c. No latency, any rate, any number of channels. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum
+{
+  MST_DITHER_NONE,              /* plain rounding */
+  MST_DITHER_RECTANGULAR,       /* uniform, one step wide: no distortion, but noise that follows the signal */
+  MST_DITHER_TRIANGULAR,        /* two steps wide: neither mean nor power of the error depends on the signal */
+  MST_DITHER_HIGH_PASS_TRIANGULAR       /* the same density, its power tilted to the treble */
+} MstDitherNoise;
+
+typedef struct
+{
+  unsigned bits;                /* 2 to 32 */
+  MstDitherNoise noise;
+  bool auto_blank;              /* digital silence stays so */
+  bool auto_transparent;        /* what is on the grid stays as it is */
+  bool bypass;                  /* plain rounding, whatever else is set */
+  uint64_t seed;
+} MstDitherParams;
+
+#define MST_DITHER_DEFAULTS { .bits = 16, .noise = MST_DITHER_TRIANGULAR, .auto_blank = true, .auto_transparent = true }
+
+typedef struct _MstDither MstDither;
+
+/* What is wrong with @params, or NULL. Static text. */
+const char *mst_dither_params_error (const MstDitherParams *params);
+MstDither *mst_dither_new (double rate_hz, unsigned n_channels, const char **error);
+/* At once: a grid has no between. A new seed starts at its first word. */
+void mst_dither_set_params (MstDither *, const MstDitherParams *);
+/* Out: multiples of 2^(1 - bits) from -1 to 1 - 2^(1 - bits). */
+void mst_dither_process (MstDither *, double *const *io, size_t n_frames);
+/* Samples that would have been beyond full scale, since the last reset. */
+uint64_t mst_dither_clipped (const MstDither *);
+void mst_dither_reset (MstDither *);
+void mst_dither_free (MstDither *);
