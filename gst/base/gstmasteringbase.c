@@ -334,6 +334,7 @@ constructed (GObject *object)
 
   G_OBJECT_CLASS (gst_mastering_base_parent_class)->constructed (object);
   priv->has_messages = klass->message != NULL;
+  priv->post_messages = klass->analyser;
   gst_base_transform_set_passthrough (GST_BASE_TRANSFORM (self), klass->analyser);
 }
 
@@ -345,7 +346,6 @@ gst_mastering_base_init (GstMasteringBase *self)
   g_queue_init (&priv->held_metas);
   gst_audio_info_init (&priv->in_info);
   gst_audio_info_init (&priv->out_info);
-  priv->post_messages = GST_MASTERING_BASE_GET_CLASS (self)->analyser;
   priv->interval = DEFAULT_INTERVAL;
   priv->stream_start = priv->continues_at = GST_CLOCK_TIME_NONE;
   gst_base_transform_set_qos_enabled (GST_BASE_TRANSFORM (self), FALSE);

@@ -34,6 +34,7 @@ GstFlowReturn rig_push_full (Rig *rig, const gdouble *x, gsize n_frames, GstCloc
 void rig_push (Rig *rig, const gdouble *x, gsize n_frames);
 /* In pieces of @cut frames; @cut 0: random ones up to 3000 by @seed. */
 void rig_push_cut (Rig *rig, const gdouble *x, gsize n_frames, gsize cut, guint32 seed);
+/* Everything that leaves is seen as it leaves; this only drops the harness's own queue. */
 void rig_collect (Rig *rig);
 void rig_eos (Rig *rig);
 gsize rig_frames (const Rig *rig);
