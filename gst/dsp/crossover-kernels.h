@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One stage of the crossover tree over a pair of channels, for one or two nodes side by side. Private to crossover.c.
+ * A lane is a channel of a node: lanes 0, 1 are channels 0, 1 of the first node, lanes 2, 3 of the second. */
+#pragma once
+
+#include <stddef.h>
+
+#define MST_CROSSOVER_COMPS 3   /* most all-passes before a split: 8 bands, first level */
+
+/* What all pairs of channels share. Stages 0 ... n_comps-1 are all-passes, stage n_comps is the split. */
+typedef struct
+{
+  unsigned n_nodes;             /* 1 or 2 */
+  unsigned n_comps;
+  double low_share[4];          /* by lane: 0.5, or 0 where the node only passes the all-pass on, as its high */
+  double g[MST_CROSSOVER_COMPS + 1][4];         /* tan (pi f / rate); 0 is a wire */
+  double g_step[MST_CROSSOVER_COMPS + 1][4];    /* while moving: g is g - g_step left, left counting down to 0 */
+  double left[MST_CROSSOVER_COMPS + 1][4];
+} MstCrossoverStage;
+
+/* What a pair remembers: two integrators of each filter (trapezoidal, as the analog ones) */
+typedef struct
+{
+  double comp[MST_CROSSOVER_COMPS][2][4];
+  double split[2][2][4];
+} MstCrossoverState;
+
+typedef struct
+{
+  /* @in, @low, @high: by node, frames of two channels interleaved; @low may not be @in */
+  void (*stage) (const MstCrossoverStage *, MstCrossoverState *, const double *const *in,
+      double *const *low, double *const *high, size_t n_frames, int moving);
+  void (*interleave) (const double *left, const double *right, double *pair, size_t n_frames);
+  void (*deinterleave) (const double *pair, double *left, double *right, size_t n_frames);
+} MstCrossoverKernels;

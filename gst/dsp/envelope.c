@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "envelope.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "envelope-kernels.h"
+#include "isa.h"
+
+#define LOWEST_HZ 20.0
+
+MST_KERNEL_DECLARE (MstEnvelopeKernels, mst_envelope_kernels);
+
+struct _MstEnvelope
+{
+  unsigned n_signals, n_sections, parity;
+  float a[2][MST_ENVELOPE_MAX_SECTIONS];        /* by branch */
+  const MstEnvelopeKernels *kernels;
+  MstEnvelopeState *state;      /* by eight signals */
+};
+
+static double
+agm (double a, double b)
+{
+  for (int i = 0; i < 40; i++) {
+    const double mean = 0.5 * (a + b);
+    b = sqrt (a * b);
+    a = mean;
+  }
+  return a;
+}
+
+/* The pole 1 <= i <= n of an elliptic half-band filter of order 2n + 1 with transition band @width (of the rate), as the square of
+ * its imaginary part: theta series in the nome q (Valenzuela and Constantinides 1983, eq. 16 to 19) */
+static double
+half_band_pole (unsigned i, unsigned n, double width)
+{
+  const double k = pow (tan (M_PI / 4.0 * (1.0 - 2.0 * width)), 2.0);
+  const double q = exp (-M_PI * agm (1.0, sqrt (1.0 - k * k)) / agm (1.0, k));
+  const double angle = i * M_PI / (2.0 * n + 1.0);
+  double num = 0.0, den = 0.5, sign = 1.0;
+  for (int j = 0; j < 30; j++, sign = -sign) {
+    num += sign * pow (q, j * (j + 1)) * sin ((2 * j + 1) * angle);
+    den -= sign * pow (q, (j + 1) * (j + 1)) * cos (2 * (j + 1) * angle);
+  }
+  const double w = pow (pow (q, 0.25) * num / den, 2.0);
+  const double r = sqrt ((1.0 - w * k) * (1.0 - w / k)) / (1.0 + w);
+  return (1.0 - r) / (1.0 + r);
+}
+
+MstEnvelope *
+mst_envelope_new (double rate_hz, unsigned n_signals, const char **error)
+{
+  const char *reason = NULL;
+  if (!(rate_hz >= 1000.0 && rate_hz <= 1e6))
+    reason = "sample rate out of range (1000 to 1000000 Hz)";
+  else if (n_signals < 1 || n_signals > 512)
+    reason = "number of signals out of range (1 to 512)";
+  MstEnvelope *e = reason ? NULL : calloc (1, sizeof *e);
+  if (e != NULL) {
+    e->n_signals = n_signals;
+    e->kernels = MST_KERNEL_CHOOSE (mst_envelope_kernels);
+    e->n_sections = rate_hz < 50000.0 ? 6 : rate_hz < 200000.0 ? 7 : 8;
+    for (unsigned i = 0; i < 2 * e->n_sections; i++)
+      e->a[i % 2][i / 2] = (float) half_band_pole (i + 1, 2 * e->n_sections, LOWEST_HZ / rate_hz);
+    e->state = calloc ((n_signals + MST_ENVELOPE_LANES - 1) / MST_ENVELOPE_LANES, sizeof *e->state);
+    if (e->state != NULL)
+      return e;
+    mst_envelope_free (e);
+  }
+  if (error != NULL)
+    *error = reason ? reason : "out of memory";
+  return NULL;
+}
+
+void
+mst_envelope_process (MstEnvelope *e, const double *const *x, float *const *power, size_t n_frames)
+{
+  for (unsigned i = 0; i < e->n_signals; i += MST_ENVELOPE_LANES) {
+    const unsigned n = e->n_signals - i < MST_ENVELOPE_LANES ? e->n_signals - i : MST_ENVELOPE_LANES;
+    e->kernels->run (e->a, e->n_sections, e->parity, &e->state[i / MST_ENVELOPE_LANES], x + i, power + i, n, n_frames);
+  }
+  e->parity = (e->parity + n_frames) % 2;
+}
+
+void
+mst_envelope_reset (MstEnvelope *e)
+{
+  memset (e->state, 0, (e->n_signals + MST_ENVELOPE_LANES - 1) / MST_ENVELOPE_LANES * sizeof *e->state);
+  e->parity = 0;
+}
+
+void
+mst_envelope_free (MstEnvelope *e)
+{
+  if (e == NULL)
+    return;
+  free (e->state);
+  free (e);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Gain computers of a compressor's bands: from the power of each channel of each band to the factor it is played with.
+ *
+ * Level, dB: 10 log10 power, at least -200; by link l: own + l (highest of the channels - own).
+ * Static curve (Giannoulis, Massberg, Reiss: Digital Dynamic Range Compressor Design, JAES 60(6), 2012, eq. 4), o = level - threshold,
+ * as a change of gain in dB:
+ *     0                                        o <= -knee/2
+ *     (1/ratio - 1)(o + knee/2)^2 / (2 knee)   between
+ *     (1/ratio - 1) o                          o >= knee/2
+ * Smoothing of that change, branching (eq. 16 of the paper, on the gain): each frame goes 1 - exp (-1/(t rate)) of the way, t the attack
+ * while the gain falls, else the release; 63 % of a step in dB after t.
+ * Factor: share + amount (10^((change + makeup)/20) - 1).
+ * The memoryless parts are ORC programs in float: level within 2e-5 dB, factor within 3e-7. The recurrence is double. */
+#pragma once
+
+#include <stddef.h>
+
+#define MST_GAIN_BLOCK 128      /* most frames in a call */
+
+typedef struct
+{
+  double threshold_db, ratio, knee_db;  /* ratio >= 1, also infinity; knee >= 0 */
+  double attack_ms, release_ms;         /* > 0 */
+  double makeup_db;
+  double link;                          /* 0 ... 1 */
+  double share, amount;                 /* linear */
+} MstGainParams;
+
+typedef struct
+{
+  double reduction_min_db, reduction_max_db;    /* positive: attenuation, without make-up */
+  double reduction_sum_db, n_frames;            /* mean = sum / frames; over channels that are not linked, too */
+  double input_level_db, output_level_db;       /* highest level before and after (with make-up); -200 at the lowest */
+} MstGainStats;
+
+typedef struct _MstGain MstGain;
+
+MstGain *mst_gain_new (double rate_hz, unsigned n_bands, unsigned n_channels, const char **error);
+/* All move on straight lines in @ramp_frames: dB as dB, ratio as 1/ratio; times at once (the gain itself does not step) */
+void mst_gain_set_params (MstGain *, unsigned band, const MstGainParams *, size_t ramp_frames);
+/* @power: by band * n_channels + channel. Returns the factors likewise (channels that are linked share a line), valid until the next call.
+ * @n_frames: to the end of the block at most, blocks of MST_GAIN_BLOCK counted from the last reset */
+const float *const *mst_gain_process (MstGain *, const float *const *power, size_t n_frames);
+/* Of @band since the last call; restarts */
+MstGainStats mst_gain_take_stats (MstGain *, unsigned band);
+MstGainStats mst_gain_stats_none (void);
+/* What two intervals are together */
+MstGainStats mst_gain_stats_join (MstGainStats a, MstGainStats b);
+void mst_gain_reset (MstGain *);
+void mst_gain_free (MstGain *);

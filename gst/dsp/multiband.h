@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Multi-band compressor: crossover.h splits the signal, envelope.h reads each band, gain.h turns that into a factor by band and frame,
+ * and the bands' weighted sum is the output. No latency.
+ *
+ * output = output-gain * sum over bands of w_b band_b,  w_b = 1 + mix mix_b (g_b - 1), g_b the compressor's gain with make-up;
+ * w_b = 1 where a band is bypassed, 0 where it is muted or another is soloed. As idle bands sum to the input's all-pass, the dry part
+ * of a mix is in phase with the wet by construction, and with one band it is the input itself. */
+#pragma once
+
+#include <stddef.h>
+
+#include "gain.h"
+
+#define MST_MULTIBAND_MAX_BANDS 8
+
+typedef struct
+{
+  double upper_hz;              /* of the last band: not used */
+  double threshold_db;
+  double ratio;                 /* 1 ... infinity */
+  double knee_db;
+  double attack_ms, release_ms; /* 63 % of a step in dB */
+  double makeup_db;
+  double link;                  /* 0 ... 1: own level to highest of the channels, in dB */
+  double mix;                   /* 0 ... 1 */
+  int is_muted, is_soloed, is_bypassed;
+} MstMultibandBand;
+
+typedef struct
+{
+  MstMultibandBand band[MST_MULTIBAND_MAX_BANDS];
+  double mix;                   /* 0 ... 1 */
+  double input_gain_db, output_gain_db;
+} MstMultibandParams;
+
+typedef struct _MstMultiband MstMultiband;
+
+MstMultiband *mst_multiband_new (double rate_hz, unsigned n_channels, unsigned n_bands, const char **error);
+/* Values out of range are brought into it. Gains, mixes and switches move linearly in @ramp_frames, threshold, knee and make-up
+ * in dB, frequencies in octaves (see gain.h, crossover.h). */
+void mst_multiband_set_params (MstMultiband *, const MstMultibandParams *, size_t ramp_frames);
+void mst_multiband_process (MstMultiband *, double *const *io, size_t n_frames);
+size_t mst_multiband_latency (const MstMultiband *);
+/* What band @band did since the last call */
+MstGainStats mst_multiband_take_stats (MstMultiband *, unsigned band);
+void mst_multiband_reset (MstMultiband *);
+void mst_multiband_free (MstMultiband *);

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Gain computer of a compressor, by band or by channel of a band: power to level, level to gain change, gain change to factor;
+# and the bands' weighted sum.
+
+# The larger of two powers (channel link)
+.function mst_orc_compressor_max
+.dest 4 d float
+.source 4 a float
+.source 4 b float
+maxf d, a, b
+
+# Power to dB: 10 log10 (max (power, floor)). With x = 2^e (1 + u): e + u from the bits, and u (1-u) P(u) for log2 (1+u) - u,
+# which is 0 at both ends. |error| < 7e-6 dB + rounding (4e-6 dB)
+.function mst_orc_compressor_level
+.dest 4 level float
+.source 4 power float
+.floatparam 4 floor
+.floatparam 4 scale
+.temp 4 x
+.temp 4 u
+.temp 4 v
+.temp 4 p
+.temp 4 e
+maxf x, power, floor
+andl u, x, 0x007fffff
+orl u, u, 0x3f800000
+subf u, u, 1.0
+mulf v, u, u
+subf v, u, v
+mulf p, u, 0.07779043
+addf p, p, -0.28885755
+mulf p, p, u
+addf p, p, 0.5477207
+mulf p, p, u
+addf p, p, -0.8296396
+mulf p, p, u
+addf p, p, 1.3321930
+mulf p, p, v
+subl e, x, 0x3f800000
+convlf e, e
+mulf e, e, scale
+addf level, e, p
+
+# level + link (highest - level)
+.function mst_orc_compressor_link
+.dest 4 d float
+.source 4 level float
+.source 4 highest float
+.source 4 link float
+.temp 4 x
+subf x, highest, level
+mulf x, x, link
+addf d, level, x
+
+# Static curve, dB: with o = level - threshold and h half the knee, t = clamp (o + h, 0, 2 h):
+# slope (t^2/(4 h) + max (o - h, 0)); @bend is 1/(4 h), 0 for a hard knee
+.function mst_orc_compressor_curve
+.dest 4 change float
+.source 4 level float
+.source 4 threshold float
+.source 4 half_knee float
+.source 4 bend float
+.source 4 slope float
+.temp 4 o
+.temp 4 t
+.temp 4 x
+subf o, level, threshold
+addf t, o, half_knee
+maxf t, t, 0.0
+subf o, o, half_knee
+maxf o, o, 0.0
+addf x, half_knee, half_knee
+minf t, t, x
+mulf t, t, t
+mulf t, t, bend
+addf o, o, t
+mulf change, o, slope
+
+# dB to the factor of a band: share + amount (10^((change + makeup)/20) - 1), exactly share where change and makeup are 0.
+# 2^n by the exponent's bits, 2^f by a polynomial on -0.5 ... 0.5; relative error < 1e-7 + rounding
+.function mst_orc_compressor_factor
+.dest 4 factor float
+.source 4 change float
+.source 4 makeup float
+.source 4 share float
+.source 4 amount float
+.floatparam 4 octaves_per_db
+.floatparam 4 round
+.temp 4 t
+.temp 4 n
+.temp 4 r
+.temp 4 p
+addf t, change, makeup
+mulf t, t, octaves_per_db
+addf r, t, round
+subf n, r, round
+subf t, t, n
+mulf p, t, 0.00134073
+addf p, p, 0.00967188
+mulf p, p, t
+addf p, p, 0.05550308
+mulf p, p, t
+addf p, p, 0.24022235
+mulf p, p, t
+addf p, p, 0.69314721
+mulf p, p, t
+addf p, p, 1.0
+shll r, r, 23
+addl p, p, r
+subf p, p, 1.0
+mulf p, p, amount
+addf factor, share, p
+
+.function mst_orc_compressor_sum1
+.dest 8 d double
+.source 8 a double
+.source 4 ga float
+.temp 8 g
+convfd g, ga
+muld d, a, g
+
+.function mst_orc_compressor_sum2
+.dest 8 d double
+.source 8 a double
+.source 4 ga float
+.source 8 b double
+.source 4 gb float
+.temp 8 g
+.temp 8 x
+convfd g, ga
+muld x, a, g
+convfd g, gb
+muld g, b, g
+addd d, x, g
+
+.function mst_orc_compressor_add2
+.dest 8 d double
+.source 8 so_far double
+.source 8 a double
+.source 4 ga float
+.source 8 b double
+.source 4 gb float
+.temp 8 g
+.temp 8 x
+convfd g, ga
+muld x, a, g
+convfd g, gb
+muld g, b, g
+addd x, x, g
+addd d, so_far, x
+
+.function mst_orc_compressor_add1
+.dest 8 d double
+.source 8 so_far double
+.source 8 a double
+.source 4 ga float
+.temp 8 g
+convfd g, ga
+muld g, a, g
+addd d, so_far, g

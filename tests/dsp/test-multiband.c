@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The multi-band compressor as a whole, judged by the formulas of its head on tones, bursts and noise. */
+#include <complex.h>
+#include <string.h>
+
+#include "denormals.h"
+#include "isa.h"
+#include "multiband.h"
+#include "tap.h"
+
+#define MAX_FRAMES (8 * 48000)
+
+static double x[8][MAX_FRAMES], y[8][MAX_FRAMES], *y_of[8];
+static const double crossovers[] = { 120.0, 1000.0, 6000.0, 7000.0, 8000.0, 9000.0, 10000.0, 11000.0 };
+
+static MstMultibandParams
+idle (void)
+{
+  MstMultibandParams p = { .mix = 1.0 };
+  for (unsigned b = 0; b < MST_MULTIBAND_MAX_BANDS; b++)
+    p.band[b] = (MstMultibandBand) { .upper_hz = crossovers[b], .threshold_db = -20.0, .ratio = 1.0, .attack_ms = 10.0,
+      .release_ms = 100.0, .link = 1.0, .mix = 1.0 };
+  return p;
+}
+
+static double
+noise (unsigned *seed)
+{
+  *seed = *seed * 1664525u + 1013904223u;
+  return (int) *seed / 2147483648.0;
+}
+
+static double
+db (double lin)
+{
+  return 20.0 * log10 (lin);
+}
+
+static void
+tone (double *out, double hz, double rate_hz, double level_db, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    out[i] = pow (10.0, 0.05 * level_db) * sin (2.0 * M_PI * hz * (double) i / rate_hz);
+}
+
+/* Amplitude of @hz in the @n frames from @p on: whole periods */
+static double complex
+amplitude (const double *p, size_t n, double hz, double rate_hz)
+{
+  double complex sum = 0.0;
+  for (size_t i = 0; i < n; i++)
+    sum += p[i] * cexp (-2.0 * M_PI * I * hz / rate_hz * (double) i);
+  return sum * 2.0 / (double) n;
+}
+
+/* Runs x into y, of as many channels */
+static void
+run (double rate_hz, unsigned n_channels, unsigned n_bands, const MstMultibandParams *p, size_t n)
+{
+  MstMultiband *m = mst_multiband_new (rate_hz, n_channels, n_bands, NULL);
+  mst_multiband_set_params (m, p, 0);
+  memcpy (y, x, sizeof y);
+  mst_multiband_process (m, y_of, n);
+  mst_multiband_free (m);
+}
+
+/* Giannoulis, Massberg, Reiss 2012, eq. 4: output level over input level */
+static double
+curve (double level, double threshold, double ratio, double knee)
+{
+  if (2.0 * (level - threshold) < -knee)
+    return level;
+  if (2.0 * fabs (level - threshold) <= knee && knee > 0.0)
+    return level + (1.0 / ratio - 1.0) * pow (level - threshold + knee / 2.0, 2.0) / (2.0 * knee);
+  return threshold + (level - threshold) / ratio;
+}
+
+static void
+test_static_curve (void)
+{
+  static const struct { const char *id; double hz, rate_hz, threshold, ratio, knee; unsigned n_bands; } rows[] = {
+    { "1 kHz, 4:1, knee 6", 1000.0, 48000.0, -20.0, 4.0, 6.0, 1 },
+    { "50 Hz, 4:1, knee 6", 50.0, 48000.0, -20.0, 4.0, 6.0, 1 },
+    { "7350 Hz at 44.1 kHz, 8:1, hard knee", 7350.0, 44100.0, -30.0, 8.0, 0.0, 1 },
+    { "20 Hz at 192 kHz, infinity, knee 36", 20.0, 192000.0, -30.0, INFINITY, 36.0, 1 },
+    { "19 kHz, 2:1, knee 12", 19000.0, 48000.0, -40.0, 2.0, 12.0, 1 },
+    { "300 Hz in the second of four bands, 3:1", 300.0, 48000.0, -24.0, 3.0, 6.0, 4 },
+  };
+  for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+    double off = 0.0;
+    for (double level = -60.0; level <= 0.0; level += 3.7) {
+      const size_t second = (size_t) rows[r].rate_hz;
+      MstMultibandParams p = idle ();
+      for (unsigned b = 0; b < 8; b++) {
+        p.band[b].threshold_db = rows[r].threshold;
+        p.band[b].ratio = rows[r].ratio;
+        p.band[b].knee_db = rows[r].knee;
+        p.band[b].attack_ms = 5.0;
+        p.band[b].release_ms = 50.0;
+        if (rows[r].n_bands > 1 && b != 1)
+          p.band[b].ratio = 1.0;
+      }
+      tone (x[0], rows[r].hz, rows[r].rate_hz, level, second);
+      /* In a band the detector hears what the split leaves of the tone: the other bands stay, so compare the band alone */
+      double in_band = 0.0;
+      if (rows[r].n_bands > 1) {
+        MstMultibandParams q = idle ();
+        q.band[1].is_soloed = p.band[1].is_soloed = 1;
+        run (rows[r].rate_hz, 1, rows[r].n_bands, &q, second);
+        in_band = db (cabs (amplitude (y[0] + second / 2, second / 2, rows[r].hz, rows[r].rate_hz))) - level;
+      }
+      run (rows[r].rate_hz, 1, rows[r].n_bands, &p, second);
+      const double out = db (cabs (amplitude (y[0] + second / 2, second / 2, rows[r].hz, rows[r].rate_hz)));
+      off = fmax (off, fabs (out - curve (level + in_band, rows[r].threshold, rows[r].ratio, rows[r].knee)));
+    }
+    tap_ok (off <= 0.02, "%s: static curve within %.4f dB", rows[r].id, off);
+  }
+}
+
+/* 10 kHz, 20 dB up and down: when has the gain gone 63 % of its way in dB? */
+static void
+test_times (void)
+{
+  static const double attacks[] = { 0.1, 1.0, 10.0, 100.0 }, releases[] = { 5.0, 50.0, 100.0, 400.0 };
+  for (unsigned r = 0; r < 4; r++) {
+    const size_t on = 48000, off = 4 * 48000, end = 7 * 48000;
+    MstMultibandParams p = idle ();
+    double found[2] = { 0.0, 0.0 };
+    p.band[0].threshold_db = -30.0;
+    p.band[0].ratio = 1e9;
+    p.band[0].attack_ms = attacks[r];
+    p.band[0].release_ms = releases[r];
+    tone (x[0], 10000.0, 48000.0, 0.0, end);
+    for (size_t n = 0; n < end; n++)
+      x[0][n] *= n < on || n >= off ? pow (10.0, -30.0 / 20.0) : pow (10.0, -10.0 / 20.0);
+    run (48000.0, 1, 1, &p, end);
+    for (unsigned k = 0; k < 2; k++) {
+      const size_t from = k ? off : on;
+      const double target = k ? -20.0 / M_E : -20.0 * (1.0 - 1.0 / M_E);
+      for (size_t n = from; n < end; n++) {
+        if (fabs (x[0][n]) < 1e-3)
+          continue;
+        const double gain = db (fabs (y[0][n] / x[0][n]));
+        if (k ? gain > target : gain < target) {
+          found[k] = (double) (n + 1 - from) / 48.0;
+          break;
+        }
+      }
+    }
+    const double slack = 0.025 + 1.5 / 48.0;
+    tap_ok (fabs (found[0] - attacks[r]) <= fmax (0.05 * attacks[r], slack), "attack %g ms: 63 %% after %.3f", attacks[r], found[0]);
+    tap_ok (fabs (found[1] - releases[r]) <= fmax (0.05 * releases[r], slack), "release %g ms: 63 %% after %.3f", releases[r], found[1]);
+  }
+}
+
+static void
+test_distortion (void)
+{
+  static const struct { double hz, attack_ms, release_ms, limit_db; } rows[] = {
+    { 50.0, 10.0, 100.0, -100.0 }, { 1000.0, 10.0, 100.0, -110.0 }, { 5000.0, 1.0, 50.0, -90.0 }
+  };
+  for (unsigned r = 0; r < 3; r++) {
+    MstMultibandParams p = idle ();
+    double rest = 0.0;
+    p.band[0].threshold_db = -16.0;
+    p.band[0].ratio = 1e9;
+    p.band[0].attack_ms = rows[r].attack_ms;
+    p.band[0].release_ms = rows[r].release_ms;
+    tone (x[0], rows[r].hz, 48000.0, -6.0, 4 * 48000);
+    run (48000.0, 1, 1, &p, 4 * 48000);
+    const double *last = y[0] + 3 * 48000;
+    const double complex a = amplitude (last, 48000, rows[r].hz, 48000.0);
+    /* All that is not the tone: harmonics, aliases, noise */
+    for (size_t n = 0; n < 48000; n++)
+      rest += pow (last[n] - creal (a * cexp (2.0 * M_PI * I * rows[r].hz / 48000.0 * (double) n)), 2.0);
+    rest = db (sqrt (2.0 * rest / 48000.0) / cabs (a));
+    tap_ok (rest <= rows[r].limit_db, "%g Hz, %.2f dB of reduction, %g/%g ms: everything else at %.1f dB", rows[r].hz, -6.0 - db (cabs (a)),
+        rows[r].attack_ms, rows[r].release_ms, rest);
+  }
+}
+
+/* Left 0 dB, right -20 dB at threshold -30, infinite ratio: gains -30 and -10 dB apart, -30 together, -20 in between */
+static void
+test_link (void)
+{
+  static const struct { double link, gain_db[2]; } rows[] = { { 0.0, { -30.0, -10.0 } }, { 1.0, { -30.0, -30.0 } }, { 0.5, { -30.0, -20.0 } } };
+  for (unsigned r = 0; r < 3; r++) {
+    double off = 0.0;
+    MstMultibandParams p = idle ();
+    p.band[0].threshold_db = -30.0;
+    p.band[0].ratio = INFINITY;
+    p.band[0].link = rows[r].link;
+    tone (x[0], 1000.0, 48000.0, 0.0, 96000);
+    tone (x[1], 1000.0, 48000.0, -20.0, 96000);
+    run (48000.0, 2, 1, &p, 96000);
+    for (unsigned ch = 0; ch < 2; ch++)
+      off = fmax (off, fabs (db (cabs (amplitude (y[ch] + 48000, 48000, 1000.0, 48000.0) / amplitude (x[ch] + 48000, 48000, 1000.0, 48000.0)))
+              - rows[r].gain_db[ch]));
+    tap_ok (off <= 0.01, "link %g: gains within %.4f dB", rows[r].link, off);
+  }
+}
+
+static double
+rms_off (const double *a, const double *b, double scale, size_t n)
+{
+  double sum = 0.0, of = 0.0;
+  for (size_t i = 0; i < n; i++) {
+    sum += pow (a[i] - scale * b[i], 2.0);
+    of += b[i] * b[i];
+  }
+  return db (sqrt (sum / of) + 1e-20);
+}
+
+/* What stands for the all-pass of the input: four idle bands at full mix, itself judged flat in test-crossover */
+static void
+test_mix_and_switches (void)
+{
+  static double dry[MAX_FRAMES], wet[MAX_FRAMES], bands[4][MAX_FRAMES];
+  const size_t n = 96000;
+  unsigned seed = 3;
+  for (size_t i = 0; i < n; i++)
+    x[0][i] = noise (&seed);
+  MstMultibandParams p = idle ();
+  run (48000.0, 1, 4, &p, n);
+  memcpy (dry, y[0], sizeof dry);
+  p.mix = 0.37;
+  run (48000.0, 1, 4, &p, n);
+  tap_ok (rms_off (y[0], dry, 1.0, n) <= -140.0, "idle, mix 0.37: nulls to %.0f dB", rms_off (y[0], dry, 1.0, n));
+
+  p = idle ();
+  for (unsigned b = 0; b < 4; b++)
+    p.band[b].makeup_db = 6.0;
+  p.mix = 0.5;
+  run (48000.0, 1, 4, &p, n);
+  const double half = 0.5 + 0.5 * pow (10.0, 0.3);
+  tap_ok (rms_off (y[0], dry, half, n) <= -130.0, "mix 0.5 of +6 dB is in phase: %.0f dB", rms_off (y[0], dry, half, n));
+
+  p = idle ();
+  p.output_gain_db = -6.0;
+  p.input_gain_db = 6.0;
+  run (48000.0, 1, 4, &p, n);
+  tap_ok (rms_off (y[0], dry, 1.0, n) <= -130.0, "input and output gain cancel: %.0f dB", rms_off (y[0], dry, 1.0, n));
+
+  for (unsigned b = 0; b < 4; b++) {
+    p = idle ();
+    p.band[b].is_soloed = 1;
+    run (48000.0, 1, 4, &p, n);
+    memcpy (bands[b], y[0], sizeof bands[b]);
+  }
+  for (size_t i = 0; i < n; i++)
+    wet[i] = bands[0][i] + bands[1][i] + bands[2][i] + bands[3][i];
+  tap_ok (rms_off (wet, dry, 1.0, n) <= -280.0, "the soloed bands sum to the whole: %.0f dB", rms_off (wet, dry, 1.0, n));
+  p = idle ();
+  p.band[2].is_muted = 1;
+  run (48000.0, 1, 4, &p, n);
+  for (size_t i = 0; i < n; i++)
+    wet[i] = bands[0][i] + bands[1][i] + bands[3][i];
+  tap_ok (rms_off (wet, y[0], 1.0, n) <= -280.0, "mute leaves the others: %.0f dB", rms_off (wet, y[0], 1.0, n));
+  p = idle ();
+  for (unsigned b = 0; b < 4; b++) {
+    p.band[b].ratio = 10.0;
+    p.band[b].threshold_db = -50.0;
+    p.band[b].makeup_db = 9.0;
+    p.band[b].is_bypassed = 1;
+  }
+  run (48000.0, 1, 4, &p, n);
+  tap_ok (memcmp (y[0], dry, n * sizeof *dry) == 0, "bands bypassed: to the bit what idle ones give");
+  p = idle ();
+  run (48000.0, 1, 1, &p, n);
+  tap_ok (memcmp (y[0], x[0], n * sizeof *dry) == 0, "one band, idle: the input to the bit");
+}
+
+/* Everything changes at once at odd frames; one pass against random cuts; the same after reset; both versions */
+static void
+test_cuts_and_versions (void)
+{
+  static double whole[3][MAX_FRAMES];
+  const size_t n_frames = 60000;
+  double apart = -INFINITY;
+  for (unsigned pass = 0; pass < 4; pass++) {
+    unsigned seed = 9, cuts = 77 + pass;
+    static MstMultiband *m;
+    mst_isa_force (pass == 3 ? MST_ISA_BASE : MST_ISA_AVX2);
+    if (pass == 0 || pass == 3)
+      m = mst_multiband_new (48000.0, 3, 5, NULL);
+    for (size_t i = 0; i < n_frames; i++)
+      for (unsigned ch = 0; ch < 3; ch++)
+        x[ch][i] = y[ch][i] = noise (&seed) * (i / 7000 % 2 ? 0.03 : 0.7);
+    MstMultibandParams p = idle ();
+    mst_multiband_set_params (m, &p, 0);
+    if (pass > 0)
+      mst_multiband_reset (m);
+    for (size_t at = 0, n; at < n_frames; at += n) {
+      double *io[3] = { y[0] + at, y[1] + at, y[2] + at };
+      size_t next = (at / 7777 + 1) * 7777;
+      if (at % 7777 == 0) {
+        const double k = (double) (at / 7777);
+        for (unsigned b = 0; b < 5; b++)
+          p.band[b] = (MstMultibandBand) { .upper_hz = crossovers[b] * (1.0 + 0.1 * k), .threshold_db = -20.0 - k, .ratio = 2.0 + k,
+            .knee_db = k, .attack_ms = 1.0 + k, .release_ms = 20.0 * k + 5.0, .makeup_db = k, .link = (at / 7777 + b) % 3 / 2.0,
+            .mix = 1.0 - 0.05 * k, .is_muted = (at / 7777 + b) % 7 == 0, .is_bypassed = (at / 7777 + b) % 8 == 1 };
+        p.mix = 1.0 - 0.1 * k;
+        p.input_gain_db = k;
+        p.output_gain_db = -k;
+        mst_multiband_set_params (m, &p, 960);
+      }
+      next = next < n_frames ? next : n_frames;
+      n = pass == 1 || pass == 2 ? 1 + (size_t) (300.0 * fabs (noise (&cuts))) : n_frames;
+      n = n < next - at ? n : next - at;
+      mst_multiband_process (m, io, n);
+    }
+    if (pass == 0)
+      memcpy (whole, y, sizeof whole);
+    else if (pass < 3)
+      tap_ok (memcmp (whole, y, sizeof whole) == 0, "cut %u, after a reset: the same bits", pass);
+    if (pass == 3) {
+      for (unsigned ch = 0; ch < 3; ch++)
+        apart = fmax (apart, rms_off (whole[ch], y[ch], 1.0, n_frames));
+      tap_ok (apart <= -120.0, "the versions agree within %.0f dB", apart);
+    }
+    if (pass >= 2)
+      mst_multiband_free (m);
+  }
+  mst_isa_force (MST_ISA_AVX2);
+}
+
+static void
+test_extremes (void)
+{
+  MstMultibandParams p = idle ();
+  int finite = 1, silent = 1;
+  unsigned seed = 4;
+  for (unsigned b = 0; b < 8; b++) {
+    p.band[b].ratio = INFINITY;
+    p.band[b].threshold_db = -60.0;
+    p.band[b].attack_ms = 0.05;
+    p.band[b].release_ms = 5.0;
+    p.band[b].upper_hz = 20.0;
+  }
+  MstMultiband *m = mst_multiband_new (48000.0, 2, 8, NULL);
+  mst_multiband_set_params (m, &p, 0);
+  for (size_t i = 0; i < 48000; i++)
+    for (unsigned ch = 0; ch < 2; ch++)
+      y[ch][i] = noise (&seed) * (i < 24000 ? 1e30 : 1.0);
+  mst_multiband_process (m, y_of, 48000);
+  for (size_t i = 0; i < 48000; i++)
+    finite = finite && isfinite (y[0][i]) && isfinite (y[1][i]);
+  tap_ok (finite, "1e30 in, finite out");
+  for (unsigned k = 0; k < 4; k++) {
+    memset (y, 0, sizeof y);
+    mst_multiband_process (m, y_of, MAX_FRAMES);
+  }
+  for (size_t i = MAX_FRAMES - 1000; i < MAX_FRAMES; i++)
+    silent = silent && y[0][i] == 0.0 && y[1][i] == 0.0;
+  tap_ok (silent, "silence in, in the end exact silence out");
+  mst_multiband_free (m);
+}
+
+static void
+test_stats (void)
+{
+  MstMultibandParams p = idle ();
+  MstMultiband *m = mst_multiband_new (48000.0, 1, 1, NULL);
+  p.band[0].threshold_db = -26.0;
+  p.band[0].ratio = 2.0;
+  p.band[0].makeup_db = 3.0;
+  mst_multiband_set_params (m, &p, 0);
+  tone (y[0], 1000.0, 48000.0, -6.0, 96000);
+  mst_multiband_process (m, y_of, 48000);
+  mst_multiband_take_stats (m, 0);
+  double *rest[1] = { y[0] + 48000 };
+  mst_multiband_process (m, rest, 48000);
+  const MstGainStats s = mst_multiband_take_stats (m, 0);
+  tap_within (s.reduction_min_db - 10.0, 0.02, "least reduction of 10 dB");
+  tap_within (s.reduction_max_db - 10.0, 0.02, "most reduction of 10 dB");
+  tap_within (s.reduction_sum_db / s.n_frames - 10.0, 0.02, "mean reduction of 10 dB");
+  tap_within (s.input_level_db + 6.0, 0.02, "input level -6 dB");
+  tap_within (s.output_level_db + 13.0, 0.02, "output level -13 dB");
+  mst_multiband_free (m);
+}
+
+int
+main (void)
+{
+  const unsigned long mode = mst_denormals_off ();
+  for (unsigned ch = 0; ch < 8; ch++)
+    y_of[ch] = y[ch];
+  test_static_curve ();
+  test_times ();
+  test_distortion ();
+  test_link ();
+  test_mix_and_switches ();
+  test_cuts_and_versions ();
+  test_extremes ();
+  test_stats ();
+  mst_denormals_restore (mode);
+  return tap_done ();
+}
