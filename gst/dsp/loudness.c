@@ -50,6 +50,8 @@ struct _MstLoudness
   double momentary, short_term; /* energies (mean squares) now */
   double max_momentary, max_short_term;
   MstHistogram *blocks, *short_terms;
+  double integrated, gate;      /* energies, from blocks */
+  double range[2];              /* energies of the 10th and 95th percentile, from short_terms */
   Products overall;
   Peak *peaks;                  /* by channel */
 };
@@ -133,19 +135,27 @@ begin_part (MstLoudness *m)
 }
 
 void
-mst_loudness_reset (MstLoudness *m)
+mst_loudness_interrupt (MstLoudness *m)
 {
   memset (m->state, 0, m->n_pairs * sizeof *m->state);
-  memset (m->peaks, 0, m->n_channels * sizeof *m->peaks);
   memset (m->energy, 0, sizeof m->energy);
   memset (m->energy10, 0, sizeof m->energy10);
   memset (m->products, 0, sizeof m->products);
-  m->overall = (Products) { 0 };
   m->part = m->run = 0;
-  m->momentary = m->short_term = m->max_momentary = m->max_short_term = 0.0;
+  m->momentary = m->short_term = 0.0;
+  begin_part (m);
+}
+
+void
+mst_loudness_reset (MstLoudness *m)
+{
+  mst_loudness_interrupt (m);
+  memset (m->peaks, 0, m->n_channels * sizeof *m->peaks);
+  m->overall = (Products) { 0 };
+  m->max_momentary = m->max_short_term = 0.0;
+  m->integrated = m->gate = m->range[0] = m->range[1] = 0.0;
   mst_histogram_reset (m->blocks);
   mst_histogram_reset (m->short_terms);
-  begin_part (m);
 }
 
 void
@@ -153,6 +163,20 @@ mst_loudness_set_params (MstLoudness *m, const MstLoudnessParams *params)
 {
   m->params = *params;
   m->part_counts &= params->loudness && !params->paused;
+}
+
+static void
+add_blocks (MstLoudness *m)
+{
+  if (m->run >= MOMENTARY_PARTS) {
+    mst_histogram_add (m->blocks, m->momentary);
+    m->gate = 0.1 * mst_histogram_mean (m->blocks);     /* -10 LU */
+    m->integrated = mst_histogram_mean_above (m->blocks, m->gate);
+  }
+  if (m->run >= SHORT_TERM_PARTS) {
+    mst_histogram_add (m->short_terms, m->short_term);
+    mst_histogram_percentiles (m->short_terms, 0.01 * mst_histogram_mean (m->short_terms), 0.10, 0.95, m->range);
+  }
 }
 
 static void
@@ -190,10 +214,8 @@ end_part (MstLoudness *m)
       m->max_momentary = fmax (m->max_momentary, m->momentary);
     if (m->run >= SHORT_TERM_PARTS || from_start)
       m->max_short_term = fmax (m->max_short_term, m->short_term);
-    if ((m->part + 1) % BLOCK_PARTS == 0 && m->run >= MOMENTARY_PARTS)
-      mst_histogram_add (m->blocks, m->momentary);
-    if ((m->part + 1) % BLOCK_PARTS == 0 && m->run >= SHORT_TERM_PARTS)
-      mst_histogram_add (m->short_terms, m->short_term);
+    if ((m->part + 1) % BLOCK_PARTS == 0)
+      add_blocks (m);
   }
   m->part++;
   begin_part (m);
@@ -250,7 +272,6 @@ void
 mst_loudness_read (const MstLoudness *m, MstLoudnessReading *r)
 {
   Products recent = { 0 };
-  double range[2];
 
   for (uint64_t i = 1; i <= CORRELATION_PARTS && i <= m->part; i++) {
     const Products *p = &m->products[(m->part - i) % SHORT_TERM_PARTS];
@@ -258,16 +279,13 @@ mst_loudness_read (const MstLoudness *m, MstLoudnessReading *r)
     recent.rr += p->rr;
     recent.lr += p->lr;
   }
-  const double gate = 0.1 * mst_histogram_mean (m->blocks);
-  mst_histogram_percentiles (m->short_terms, 0.01 * mst_histogram_mean (m->short_terms), 0.10, 0.95, range);
-
   r->momentary = mst_lufs_from_energy (m->momentary);
   r->short_term = mst_lufs_from_energy (m->short_term);
-  r->integrated = mst_lufs_from_energy (mst_histogram_mean_above (m->blocks, gate));
-  r->relative_threshold = fmax (mst_lufs_from_energy (gate), -70.0);
-  r->range_low = mst_lufs_from_energy (range[0]);
-  r->range_high = mst_lufs_from_energy (range[1]);
-  r->range = range[0] > 0.0 ? r->range_high - r->range_low : 0.0;
+  r->integrated = mst_lufs_from_energy (m->integrated);
+  r->relative_threshold = fmax (mst_lufs_from_energy (m->gate), -70.0);
+  r->range_low = mst_lufs_from_energy (m->range[0]);
+  r->range_high = mst_lufs_from_energy (m->range[1]);
+  r->range = m->range[0] > 0.0 ? r->range_high - r->range_low : 0.0;
   r->max_momentary = mst_lufs_from_energy (m->max_momentary);
   r->max_short_term = mst_lufs_from_energy (m->max_short_term);
   r->sample_peak = 0.0;

@@ -48,9 +48,11 @@ MstLoudness *mst_loudness_new (double rate_hz, unsigned n_channels, const char *
 /* Weights apply from the next part of 10 ms. */
 void mst_loudness_set_params (MstLoudness *, const MstLoudnessParams *);
 void mst_loudness_process (MstLoudness *, const double *const *in, size_t n_frames);
+/* The signal goes on elsewhere (a gap): filters and windows as new, sums, maxima and peaks stay. */
+void mst_loudness_interrupt (MstLoudness *);
 void mst_loudness_reset (MstLoudness *);
 void mst_loudness_free (MstLoudness *);
 
-/* Of what has been processed, between calls; some microseconds. */
+/* Of what has been processed, between calls. */
 void mst_loudness_read (const MstLoudness *, MstLoudnessReading *);
 double mst_loudness_sample_peak (const MstLoudness *, unsigned channel);

@@ -261,6 +261,15 @@ edges (void)
   mst_loudness_read (m, &r);
   tap_ok (r.max_momentary == before.max_momentary, "no block that touches the pause counts");
 
+  mst_loudness_read (m, &before);
+  mst_loudness_interrupt (m);
+  mst_loudness_read (m, &r);
+  tap_ok (r.momentary == -INFINITY && r.short_term == -INFINITY && r.integrated == before.integrated && r.range == before.range
+      && r.max_short_term == before.max_short_term && r.sample_peak == before.sample_peak, "interrupted: windows empty, sums stay");
+  feed (m, x, 2, 0, 48000 * 39 / 100);
+  mst_loudness_read (m, &r);
+  tap_ok (r.integrated == before.integrated, "no block reaches over the interruption");
+
   mst_loudness_reset (m);
   mst_loudness_read (m, &r);
   tap_ok (r.integrated == -INFINITY && r.sample_peak == 0.0 && r.max_short_term == -INFINITY, "reset: as new");
