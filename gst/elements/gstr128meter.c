@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * SECTION:element-r128meter
+ * @title: r128meter
+ *
+ * Measures loudness by ITU-R BS.1770-5 and EBU R 128 (momentary, short-term, integrated, range), sample and true peaks, and
+ * passes the buffers untouched. Every `interval` an element message "r128meter" tells the readings, and a last one with
+ * `final=true` sums up the stream before EOS. The same readings are properties.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 -m audiotestsrc num-buffers=100 volume=0.1 ! audioconvert ! r128meter interval=1000000000 ! fakesink
+ * ]|
+ *
+ * Since: 0.1
+ */
+#include "gstr128meter.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "gstr128engine.h"
+
+GST_DEBUG_CATEGORY_STATIC (r128_meter_debug);
+#define GST_CAT_DEFAULT r128_meter_debug
+
+typedef enum
+{
+  ENGINE_AUTO,
+  ENGINE_NATIVE,
+  ENGINE_LIBEBUR128
+} EngineChoice;
+
+/* What stands behind the base's pointer. */
+typedef struct
+{
+  GstR128Meter *owner;
+  const GstR128Engine *engine;
+  gpointer state;
+  guint what;                   /* GstR128What that it measures */
+  guint n_channels;
+  gsize publish_frames, frames_unpublished;
+} Processor;
+
+struct _GstR128Meter
+{
+  GstMasteringBase parent;
+
+  /* object lock */
+  guint what;                   /* GstR128What that is asked for */
+  EngineChoice engine;
+  GArray *weights;              /* of gdouble; empty: by position */
+  gboolean dual_mono, pause;
+
+  gint reset_wanted;            /* atomic */
+  _Atomic gdouble values[GST_R128_N_VALUES];    /* readable from any thread */
+
+  Processor *processor;         /* streaming thread */
+};
+
+enum
+{
+  PROP_ENGINE = 1,
+  PROP_CHANNEL_WEIGHTS,
+  PROP_DUAL_MONO,
+  PROP_PAUSE,
+  PROP_SWITCHES = 0x100,        /* + index in switches[] */
+  PROP_VALUES = 0x200           /* + GstR128Value */
+};
+
+enum { SIGNAL_RESET, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+static const struct { const gchar *name, *nick, *blurb; guint what; } switches[] = {
+  { "momentary", "Momentary", "Measure momentary loudness (400 ms)", GST_R128_MOMENTARY },
+  { "short-term", "Short-term", "Measure short-term loudness (3 s)", GST_R128_SHORT_TERM },
+  { "integrated", "Integrated", "Measure the gated loudness of the whole programme", GST_R128_INTEGRATED },
+  { "range", "Range", "Measure the loudness range", GST_R128_RANGE },
+  { "sample-peak", "Sample peak", "Measure the highest sample of each channel", GST_R128_SAMPLE_PEAK },
+  { "true-peak", "True peak", "Measure the highest point of each channel's waveform, between the samples too", GST_R128_TRUE_PEAK },
+};
+
+/* Fields of the message and properties of the same name; present where all of @needs is measured. By GstR128Value. */
+static const struct { const gchar *name, *nick, *blurb; guint needs; } values[GST_R128_N_VALUES] = {
+  [GST_R128_VALUE_MOMENTARY] = { "momentary-loudness", "Momentary loudness",
+      "Loudness of the last 400 ms in LUFS; -inf for silence", GST_R128_MOMENTARY },
+  [GST_R128_VALUE_SHORT_TERM] = { "shortterm-loudness", "Short-term loudness",
+      "Loudness of the last 3 s in LUFS; -inf for silence", GST_R128_SHORT_TERM },
+  [GST_R128_VALUE_GLOBAL] = { "global-loudness", "Integrated loudness",
+      "Gated loudness since the start in LUFS; -inf before the first 400 ms above -70 LUFS", GST_R128_INTEGRATED },
+  [GST_R128_VALUE_THRESHOLD] = { "relative-threshold", "Relative threshold",
+      "Gate of the integrated loudness, 10 LU below the mean of the blocks above -70 LUFS, in LUFS", GST_R128_INTEGRATED },
+  [GST_R128_VALUE_RANGE] = { "loudness-range", "Loudness range",
+      "95th minus 10th percentile of gated short-term loudness since the start in LU; 0 before the first 3 s", GST_R128_RANGE },
+  [GST_R128_VALUE_MAX_MOMENTARY] = { "max-momentary", "Highest momentary loudness",
+      "Highest momentary loudness since the start in LUFS", GST_R128_MOMENTARY },
+  [GST_R128_VALUE_MAX_SHORT_TERM] = { "max-shortterm", "Highest short-term loudness",
+      "Highest short-term loudness since the start in LUFS", GST_R128_SHORT_TERM },
+  [GST_R128_VALUE_MAX_SAMPLE_PEAK] = { "max-sample-peak", "Highest sample peak",
+      "Highest sample of all channels since the start in dBFS; -inf for silence", GST_R128_SAMPLE_PEAK },
+  [GST_R128_VALUE_MAX_TRUE_PEAK] = { "max-true-peak", "Highest true peak",
+      "Highest true peak of all channels since the start in dBTP; -inf for silence", GST_R128_TRUE_PEAK },
+  [GST_R128_VALUE_PLR] = { "plr", "Peak to loudness ratio",
+      "Highest true peak above the integrated loudness in dB; 0 while either is -inf", GST_R128_TRUE_PEAK | GST_R128_INTEGRATED },
+  [GST_R128_VALUE_PSR] = { "psr", "Peak to short-term loudness ratio",
+      "Highest true peak of the last 3 s above the short-term loudness in dB; 0 while either is -inf",
+      GST_R128_TRUE_PEAK | GST_R128_SHORT_TERM },
+  [GST_R128_VALUE_CORRELATION] = { "correlation", "Correlation",
+      "Correlation of the first two channels over the last 300 ms (final message: the whole stream), -1 to 1; "
+      "0 where one is silent; engine=native", GST_R128_CORRELATION },
+};
+
+static GType
+engine_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue engines[] = {
+    { ENGINE_AUTO, "The best there is", "auto" },
+    { ENGINE_NATIVE, "This project's own: right at every rate", "native" },
+    { ENGINE_LIBEBUR128, "The library libebur128, to the letter", "libebur128" },
+    { 0, NULL, NULL }
+  };
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstR128MeterEngine", engines));
+  return type;
+}
+
+G_DEFINE_FINAL_TYPE (GstR128Meter, gst_r128_meter, GST_TYPE_MASTERING_BASE)
+GST_ELEMENT_REGISTER_DEFINE (r128meter, "r128meter", GST_RANK_NONE, GST_TYPE_R128_METER)
+
+/* --- settings ---------------------------------------------------------------------------------------------- */
+
+static const GstR128Engine *
+choose_engine (GstR128Meter *self)
+{
+  if (self->engine == ENGINE_LIBEBUR128)
+    return &gst_r128_libebur128;
+  if (self->engine == ENGINE_NATIVE)
+    return &gst_r128_native;
+  return self->what & ~gst_r128_native.provides ? &gst_r128_libebur128 : &gst_r128_native;
+}
+
+/* Call with the object lock. */
+static void
+take_settings (GstR128Meter *self, const GstR128Engine *engine, const GstAudioInfo *info, GstR128Settings *settings)
+{
+  const guint n = (guint) GST_AUDIO_INFO_CHANNELS (info);
+  settings->what = (self->what | (n > 1 ? GST_R128_CORRELATION : 0)) & engine->provides;
+  settings->is_paused = self->pause;
+  gst_r128_position_weights (info, self->dual_mono, settings->weights);
+  if (self->weights->len == n)
+    memcpy (settings->weights, self->weights->data, n * sizeof (gdouble));
+}
+
+static gchar *
+check (GstMasteringBase *base, const GstAudioInfo *info)
+{
+  GstR128Meter *self = GST_R128_METER (base);
+  const guint n = (guint) GST_AUDIO_INFO_CHANNELS (info);
+  gchar *text = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (self->weights->len > 0 && self->weights->len != n)
+    text = g_strdup_printf ("channel-weights has %u values, the stream has %u channels. Give one for each, or none for "
+        "the weights of BS.1770 by channel position.", self->weights->len, n);
+  for (guint c = 0; !text && !choose_engine (self)->any_weight && c < self->weights->len; c++) {
+    const gdouble w = g_array_index (self->weights, gdouble, c);
+    if (w != 0.0 && w != 1.0 && w != 1.41 && !(w == 2.0 && n == 1))
+      text = g_strdup_printf ("libebur128 knows the weights 0, 1 and 1.41, not %g of channel %u. Use engine=native.", w, c);
+  }
+  GST_OBJECT_UNLOCK (self);
+  return text;
+}
+
+/* --- the processor ----------------------------------------------------------------------------------------- */
+
+static void
+publish_values (GstR128Meter *self, const GstR128Reading *reading)
+{
+  for (guint i = 0; i < GST_R128_N_VALUES; i++)
+    atomic_store_explicit (&self->values[i], reading->value[i], memory_order_relaxed);
+}
+
+static void
+read_processor (Processor *p, gboolean final, GstR128Reading *reading)
+{
+  p->engine->read (p->state, final, reading);
+  p->frames_unpublished = 0;
+  publish_values (p->owner, reading);
+}
+
+static gpointer
+make (GstMasteringBase *base, const GstAudioInfo *info, const gchar **error)
+{
+  GstR128Meter *self = GST_R128_METER (base);
+  GstR128Settings settings = { 0 };
+  GstR128Reading reading;
+
+  GST_OBJECT_LOCK (self);
+  const GstR128Engine *engine = choose_engine (self);
+  take_settings (self, engine, info, &settings);
+  GST_OBJECT_UNLOCK (self);
+  gpointer state = engine->create (info, &settings, error);
+  if (!state)
+    return NULL;
+  Processor *p = g_new0 (Processor, 1);
+  *p = (Processor) {
+    .owner = self, .engine = engine, .state = state, .what = settings.what,
+    .n_channels = (guint) GST_AUDIO_INFO_CHANNELS (info),
+    .publish_frames = (gsize) GST_AUDIO_INFO_RATE (info) / 10,
+  };
+  self->processor = p;
+  g_atomic_int_set (&self->reset_wanted, FALSE);
+  read_processor (p, FALSE, &reading);
+  return p;
+}
+
+static void
+dispose (gpointer processor)
+{
+  Processor *p = processor;
+  if (p->owner->processor == p)
+    p->owner->processor = NULL;
+  p->engine->destroy (p->state);
+  g_free (p);
+}
+
+static void
+set_params (GstMasteringBase *base, gpointer processor, gsize ramp_frames)
+{
+  GstR128Meter *self = GST_R128_METER (base);
+  Processor *p = processor;
+  GstR128Settings settings = { 0 };
+  GstR128Reading reading;
+
+  GST_OBJECT_LOCK (self);
+  take_settings (self, p->engine, gst_mastering_base_in_info (base), &settings);
+  GST_OBJECT_UNLOCK (self);
+  if (p->engine->live_settings)
+    p->what = settings.what;
+  p->engine->configure (p->state, &settings);
+  if (g_atomic_int_compare_and_exchange (&self->reset_wanted, TRUE, FALSE)) {
+    p->engine->reset (p->state);
+    read_processor (p, FALSE, &reading);
+  }
+}
+
+static void
+process (gpointer processor, gdouble *const *io, gsize n_frames)
+{
+  Processor *p = processor;
+  p->engine->process (p->state, io, n_frames);
+  p->frames_unpublished += n_frames;
+}
+
+/* The base's reset is a gap inside a stream; restart () begins another one. */
+static void
+reset (gpointer processor)
+{
+  Processor *p = processor;
+  p->engine->interrupt (p->state);
+}
+
+static void
+restart (GstMasteringBase *base)
+{
+  GstR128Meter *self = GST_R128_METER (base);
+  if (self->processor)
+    self->processor->engine->reset (self->processor->state);
+}
+
+static void
+publish (GstMasteringBase *base, gpointer processor)
+{
+  Processor *p = processor;
+  GstR128Reading reading;
+  if (p->frames_unpublished >= p->publish_frames)
+    read_processor (p, FALSE, &reading);
+}
+
+static void
+set_array (GstStructure *s, const gchar *name, const gdouble *numbers, guint n)
+{
+  GValue array = G_VALUE_INIT, number = G_VALUE_INIT;
+  gst_value_array_init (&array, n);
+  for (guint c = 0; c < n; c++) {
+    g_value_init (&number, G_TYPE_DOUBLE);
+    g_value_set_double (&number, numbers[c]);
+    gst_value_array_append_and_take_value (&array, &number);
+  }
+  gst_structure_take_value (s, name, &array);
+}
+
+static void
+message (GstMasteringBase *base, gpointer processor, GstStructure *s, gboolean final)
+{
+  Processor *p = processor;
+  GstR128Reading reading;
+
+  read_processor (p, final, &reading);
+  for (guint i = 0; i < GST_R128_N_VALUES; i++)
+    if ((values[i].needs & ~p->what) == 0)
+      gst_structure_set (s, values[i].name, G_TYPE_DOUBLE, reading.value[i], NULL);
+  if (p->what & GST_R128_SAMPLE_PEAK)
+    set_array (s, "sample-peak", reading.sample_peak, p->n_channels);
+  if (p->what & GST_R128_TRUE_PEAK)
+    set_array (s, "true-peak", reading.true_peak, p->n_channels);
+}
+
+/* --- GObject ----------------------------------------------------------------------------------------------- */
+
+static void
+reset_action (GstR128Meter *self)
+{
+  g_atomic_int_set (&self->reset_wanted, TRUE);
+  gst_mastering_base_params_changed (GST_MASTERING_BASE (self));
+}
+
+static void
+set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  GstR128Meter *self = GST_R128_METER (object);
+  gboolean rebuild = FALSE;
+
+  if (gst_mastering_base_set_common (GST_MASTERING_BASE (self), id, value))
+    return;
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_ENGINE:
+      rebuild = self->engine != (EngineChoice) g_value_get_enum (value);
+      self->engine = (EngineChoice) g_value_get_enum (value);
+      break;
+    case PROP_CHANNEL_WEIGHTS:
+      g_array_set_size (self->weights, 0);
+      for (guint i = 0; i < gst_value_array_get_size (value); i++) {
+        const gdouble weight = g_value_get_double (gst_value_array_get_value (value, i));
+        g_array_append_val (self->weights, weight);
+      }
+      rebuild = !choose_engine (self)->live_settings;
+      break;
+    case PROP_DUAL_MONO:
+      self->dual_mono = g_value_get_boolean (value);
+      rebuild = !choose_engine (self)->live_settings;
+      break;
+    case PROP_PAUSE:
+      self->pause = g_value_get_boolean (value);
+      break;
+    default:
+      if (id >= PROP_SWITCHES && id < PROP_SWITCHES + G_N_ELEMENTS (switches)) {
+        const guint bit = switches[id - PROP_SWITCHES].what;
+        const GstR128Engine *before = choose_engine (self);
+        self->what = g_value_get_boolean (value) ? self->what | bit : self->what & ~bit;
+        rebuild = !before->live_settings || choose_engine (self) != before;
+      } else {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      }
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+  if (rebuild)
+    gst_mastering_base_structure_changed (GST_MASTERING_BASE (self));
+  gst_mastering_base_params_changed (GST_MASTERING_BASE (self));
+}
+
+static void
+get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  GstR128Meter *self = GST_R128_METER (object);
+
+  if (gst_mastering_base_get_common (GST_MASTERING_BASE (self), id, value))
+    return;
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_ENGINE:
+      g_value_set_enum (value, (gint) self->engine);
+      break;
+    case PROP_CHANNEL_WEIGHTS:
+      for (guint i = 0; i < self->weights->len; i++) {
+        GValue number = G_VALUE_INIT;
+        g_value_init (&number, G_TYPE_DOUBLE);
+        g_value_set_double (&number, g_array_index (self->weights, gdouble, i));
+        gst_value_array_append_and_take_value (value, &number);
+      }
+      break;
+    case PROP_DUAL_MONO:
+      g_value_set_boolean (value, self->dual_mono);
+      break;
+    case PROP_PAUSE:
+      g_value_set_boolean (value, self->pause);
+      break;
+    default:
+      if (id >= PROP_SWITCHES && id < PROP_SWITCHES + G_N_ELEMENTS (switches))
+        g_value_set_boolean (value, (self->what & switches[id - PROP_SWITCHES].what) != 0);
+      else if (id >= PROP_VALUES && id < PROP_VALUES + GST_R128_N_VALUES)
+        g_value_set_double (value, atomic_load_explicit (&self->values[id - PROP_VALUES], memory_order_relaxed));
+      else
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+finalize (GObject *object)
+{
+  GArray *weights = GST_R128_METER (object)->weights;
+  G_OBJECT_CLASS (gst_r128_meter_parent_class)->finalize (object);      /* disposes of the processor */
+  g_array_unref (weights);
+}
+
+static void
+gst_r128_meter_init (GstR128Meter *self)
+{
+  self->what = GST_R128_LOUDNESS | GST_R128_SAMPLE_PEAK | GST_R128_TRUE_PEAK;
+  self->weights = g_array_new (FALSE, FALSE, sizeof (gdouble));
+  for (guint i = 0; i < GST_R128_N_VALUES; i++)
+    atomic_init (&self->values[i], 0.0);
+  for (guint i = GST_R128_VALUE_MOMENTARY; i <= GST_R128_VALUE_MAX_TRUE_PEAK; i++)
+    if (i != GST_R128_VALUE_RANGE)
+      atomic_init (&self->values[i], i == GST_R128_VALUE_THRESHOLD ? -70.0 : -INFINITY);
+}
+
+static void
+gst_r128_meter_class_init (GstR128MeterClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstMasteringBaseClass *base_class = GST_MASTERING_BASE_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (r128_meter_debug, "r128meter", 0, "EBU R 128 meter");
+  gst_type_mark_as_plugin_api (engine_get_type (), 0);
+  object_class->set_property = set_property;
+  object_class->get_property = get_property;
+  object_class->finalize = finalize;
+
+  for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
+    g_object_class_install_property (object_class, PROP_SWITCHES + i,
+        g_param_spec_boolean (switches[i].name, switches[i].nick, switches[i].blurb, TRUE, GST_MASTERING_PARAM));
+  g_object_class_install_property (object_class, PROP_ENGINE,
+      g_param_spec_enum ("engine", "Engine", "What measures; a change starts the measurement anew",
+          engine_get_type (), ENGINE_AUTO, GST_MASTERING_PARAM_STRUCTURE));
+  g_object_class_install_property (object_class, PROP_CHANNEL_WEIGHTS,
+      gst_param_spec_array ("channel-weights", "Channel weights",
+          "Power weight of each channel in the loudness, e.g. <1.0, 1.0, 1.0, 0.0, 1.41, 1.41>; empty: by channel position as "
+          "BS.1770-5 says (side and surround 1.41, LFE 0, all others and unpositioned channels 1)",
+          g_param_spec_double ("weight", "Weight", "Power weight of a channel: 0 leaves it out, 2 is +3.01 LU",
+              0.0, 16.0, 1.0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS), GST_MASTERING_PARAM_STRUCTURE));
+  g_object_class_install_property (object_class, PROP_DUAL_MONO,
+      g_param_spec_boolean ("dual-mono", "Dual mono",
+          "Measure a mono stream as the two loudspeakers will play it, 3.01 LU louder; other streams are not affected",
+          FALSE, GST_MASTERING_PARAM_STRUCTURE));
+  g_object_class_install_property (object_class, PROP_PAUSE,
+      g_param_spec_boolean ("pause", "Pause",
+          "Hold integrated loudness, range, maxima and peaks; momentary and short-term loudness go on (engine=native)",
+          FALSE, GST_MASTERING_PARAM));
+  for (guint i = 0; i < GST_R128_N_VALUES; i++) {
+    const gboolean is_lufs = i <= GST_R128_VALUE_MAX_TRUE_PEAK && i != GST_R128_VALUE_RANGE;
+    const gdouble fresh = i == GST_R128_VALUE_THRESHOLD ? -70.0 : is_lufs ? -INFINITY : 0.0;
+    g_object_class_install_property (object_class, PROP_VALUES + i,
+        g_param_spec_double (values[i].name, values[i].nick, values[i].blurb, -INFINITY, INFINITY, fresh,
+            GST_MASTERING_PARAM_READ));
+  }
+
+  /**
+   * GstR128Meter::reset:
+   *
+   * Starts the measurement anew with the next buffer. From any thread, in any state.
+   */
+  signals[SIGNAL_RESET] = g_signal_new_class_handler ("reset", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (reset_action), NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  gst_element_class_set_static_metadata (element_class, "EBU R 128 meter", "Filter/Analyzer/Audio",
+      "Measures loudness (momentary, short-term, integrated, range), sample and true peaks by BS.1770-5 and EBU R 128",
+      "gst-mastering contributors <gst-mastering@example.org>");
+  GstCaps *caps = gst_caps_from_string (GST_MASTERING_CAPS);
+  gst_element_class_add_pad_template (element_class, gst_pad_template_new ("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps));
+  gst_element_class_add_pad_template (element_class, gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
+  gst_caps_unref (caps);
+
+  base_class->name = "r128meter";
+  base_class->analyser = TRUE;
+  base_class->check = check;
+  base_class->make = make;
+  base_class->dispose = dispose;
+  base_class->set_params = set_params;
+  base_class->process = process;
+  base_class->reset = reset;
+  base_class->message = message;
+  base_class->publish = publish;
+  base_class->restart = restart;
+  gst_mastering_base_class_install_common (base_class, GST_MASTERING_HAS_MESSAGES);
+}
