@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "eq.h"
+#include "eqband.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK 256               /* frames of scratch; states are cleaned at its absolute multiples */
+#define TINY 1e-30
+
+struct _MstEq
+{
+  MstEqParams params;
+  unsigned n_channels, n_pairs, n_runners;      /* runners that were ever in use */
+  MstEqRunner runners[MST_EQ_MAX_BANDS];
+  MstEqGlide gain_glide;        /* output gain, in component 0, dB */
+  double gain_node[4], gain;    /* linear */
+  unsigned gain_rest_nodes;
+  MstEqMove gain_move;
+  bool gain_moving;             /* gain_move in use in this segment */
+  bool started;                 /* a frame was processed since reset */
+  bool busy;                    /* anything moves, fades or waits for a node */
+  size_t h;                     /* frames of a segment */
+  size_t at;                    /* frame in the segment */
+  size_t in_block;              /* frame in the block of max (h, BLOCK) */
+  size_t n_fade;
+  double *fade;                 /* raised cosine of n_fade frames, from 0 up */
+  double silent[BLOCK], mid[2][BLOCK], dry[2][BLOCK];
+  const MstEqCascadeKernels *kernels;
+};
+
+MstEq *
+mst_eq_new (double rate_hz, unsigned n_channels, const char **error)
+{
+  if (!(rate_hz >= 8000.0 && rate_hz <= 384000.0) || n_channels < 1 || n_channels > 64) {
+    *error = "the equaliser works at 8 to 384 kHz on 1 to 64 channels";
+    return NULL;
+  }
+  MstEq *eq = calloc (1, sizeof *eq);
+  if (!eq) {
+    *error = "out of memory";
+    return NULL;
+  }
+  for (eq->h = 8; (double) eq->h < rate_hz * 0.76e-3; eq->h *= 2);
+  eq->n_channels = n_channels;
+  eq->n_pairs = (n_channels + 1) / 2;
+  eq->kernels = mst_eq_cascade_kernels ();
+  eq->n_fade = eq->h * MST_EQ_FADE_SEGMENTS;
+  eq->fade = malloc (sizeof *eq->fade * eq->n_fade);
+  bool ok = eq->fade != NULL;
+  for (unsigned i = 0; ok && i < MST_EQ_MAX_BANDS; i++)
+    ok = mst_eq_runner_init (&eq->runners[i], rate_hz, eq->n_pairs, eq->h);
+  if (!ok) {
+    mst_eq_free (eq);
+    *error = "out of memory";
+    return NULL;
+  }
+  for (size_t i = 0; i < eq->n_fade; i++)
+    eq->fade[i] = 0.5 - 0.5 * cos (M_PI * ((double) i + 0.5) / (double) eq->n_fade);
+  mst_eq_params_init (&eq->params);
+  mst_eq_reset (eq);
+  return eq;
+}
+
+void
+mst_eq_free (MstEq *eq)
+{
+  if (!eq)
+    return;
+  for (unsigned i = 0; i < MST_EQ_MAX_BANDS; i++)
+    mst_eq_runner_clear (&eq->runners[i]);
+  free (eq->fade);
+  free (eq);
+}
+
+size_t
+mst_eq_latency (const MstEq *eq)
+{
+  return 0;
+}
+
+static double
+linear (double db)
+{
+  return db == 0.0 ? 1.0 : pow (10.0, db / 20.0);
+}
+
+void
+mst_eq_reset (MstEq *eq)
+{
+  const double gain[MST_EQ_GLIDE_DIM] = { eq->params.output_gain_db };
+  for (unsigned i = 0; i < eq->n_runners; i++)
+    mst_eq_runner_restart (&eq->runners[i]);
+  mst_eq_glide_init (&eq->gain_glide, eq->h, gain);
+  eq->gain = linear (gain[0]);
+  for (unsigned k = 0; k < 4; k++)
+    eq->gain_node[k] = eq->gain;
+  eq->gain_rest_nodes = 3;
+  eq->at = eq->in_block = 0;
+  eq->gain_moving = eq->busy = eq->started = false;
+}
+
+void
+mst_eq_set_params (MstEq *eq, const MstEqParams *params, size_t ramp_frames)
+{
+  const double gain[MST_EQ_GLIDE_DIM] = { params->output_gain_db };
+  MstEqBand off;
+  mst_eq_band_init (&off);
+  off.enabled = false;
+  eq->params = *params;
+  if (params->n_bands > eq->n_runners)
+    eq->n_runners = params->n_bands;
+  for (unsigned i = 0; i < eq->n_runners; i++) {
+    MstEqRunner *r = &eq->runners[i];
+    const MstEqBand *band = i < params->n_bands ? &params->bands[i] : &off;
+    if (memcmp (&r->set, band, sizeof *band) != 0)
+      mst_eq_runner_set (r, band, ramp_frames, eq->at);
+    eq->busy |= mst_eq_runner_busy (r);
+  }
+  mst_eq_glide_go (&eq->gain_glide, gain, ramp_frames, eq->at);
+  if (!mst_eq_glide_at_rest (&eq->gain_glide)) {
+    eq->gain_rest_nodes = 0;
+    eq->busy = true;
+  }
+  if (ramp_frames == 0 && !eq->started)
+    mst_eq_reset (eq);
+}
+
+static void
+gain_node (MstEq *eq)
+{
+  double value[MST_EQ_GLIDE_DIM];
+  eq->gain_moving = eq->gain_rest_nodes < 3;
+  if (!eq->gain_moving) {
+    eq->gain = eq->gain_node[3];
+    return;
+  }
+  mst_eq_glide_node (&eq->gain_glide, value);
+  memmove (eq->gain_node, eq->gain_node + 1, 3 * sizeof eq->gain);
+  eq->gain_node[3] = linear (value[0]);
+  eq->gain_rest_nodes = mst_eq_glide_at_rest (&eq->gain_glide) ? eq->gain_rest_nodes + 1 : 0;
+  MstEqCoefs c[4] = { 0 };
+  const MstEqCoefs *const node[4] = { &c[0], &c[1], &c[2], &c[3] };
+  for (unsigned k = 0; k < 4; k++)
+    c[k].c[MST_EQ_B0] = eq->gain_node[k];
+  mst_eq_move_set (&eq->gain_move, node, 3);
+}
+
+/* A segment begins. */
+static void
+node (MstEq *eq)
+{
+  eq->busy = false;
+  for (unsigned i = 0; i < eq->n_runners; i++) {
+    mst_eq_runner_node (&eq->runners[i]);
+    eq->busy |= mst_eq_runner_busy (&eq->runners[i]);
+  }
+  gain_node (eq);
+  eq->busy |= eq->gain_moving;
+}
+
+static void
+clean (double *z)
+{
+  for (unsigned i = 0; i < MST_EQ_LANES; i++)
+    if (fabs (z[i]) < TINY)
+      z[i] = 0.0;
+}
+
+static void
+clean_states (MstEq *eq)
+{
+  for (unsigned i = 0; i < eq->n_runners; i++)
+    for (unsigned which = 0; which < 2; which++) {
+      MstEqFilters *f = &eq->runners[i].filters[which];
+      for (unsigned k = 0; f->on && k < f->n_sections * eq->n_pairs; k++) {
+        MstEqState *z = &f->state[k];
+        clean (z->z1);
+        clean (z->z2);
+        clean (z->s);
+      }
+    }
+}
+
+/* Stages at rest wait here until something else has to come after them. */
+typedef struct
+{
+  const MstEqStage *stages[MST_EQ_MAX_BANDS * MST_EQ_MAX_SECTIONS];
+  MstEqState *states[MST_EQ_MAX_BANDS * MST_EQ_MAX_SECTIONS];
+  unsigned n;
+} Queue;
+
+static void
+run_queue (const MstEq *eq, Queue *q, double *left, double *right, size_t n)
+{
+  if (q->n > 0)
+    eq->kernels->run (q->stages, q->states, q->n, left, right, n);
+  q->n = 0;
+}
+
+static void
+run_filters (const MstEq *eq, Queue *q, MstEqFilters *f, bool moving, unsigned pair, double *left, double *right, size_t n)
+{
+  MstEqState *state = f->state + (size_t) pair * f->n_sections;
+  if (moving)
+    run_queue (eq, q, left, right, n);
+  for (unsigned i = 0; i < f->n_sections; i++) {
+    if (moving) {
+      eq->kernels->run_moving (&f->move[i], &state[i], eq->at, 1.0 / (double) eq->h, left, right, n);
+    } else {
+      q->stages[q->n] = &f->stage[i];
+      q->states[q->n++] = &state[i];
+    }
+  }
+}
+
+static void
+run_fade (MstEq *eq, Queue *q, MstEqRunner *r, MstEqDomain domain, unsigned pair, double *left, double *right, size_t n)
+{
+  MstEqFilters *after = &r->filters[r->now], *before = &r->filters[r->now ^ 1];
+  const double *fade = eq->fade + r->fade_segment * eq->h + eq->at;
+  run_queue (eq, q, left, right, n);
+  memcpy (eq->dry[0], left, n * sizeof *left);
+  memcpy (eq->dry[1], right, n * sizeof *right);
+  if (before->on && before->domain == domain)
+    run_filters (eq, q, before, false, pair, eq->dry[0], eq->dry[1], n);
+  run_queue (eq, q, eq->dry[0], eq->dry[1], n);
+  if (after->on && after->domain == domain)
+    run_filters (eq, q, after, r->moving, pair, left, right, n);
+  run_queue (eq, q, left, right, n);
+  for (size_t t = 0; t < n; t++) {
+    left[t] = eq->dry[0][t] + fade[t] * (left[t] - eq->dry[0][t]);
+    right[t] = eq->dry[1][t] + fade[t] * (right[t] - eq->dry[1][t]);
+  }
+}
+
+static void
+run_domain (MstEq *eq, MstEqDomain domain, unsigned pair, double *left, double *right, size_t n)
+{
+  Queue queue;
+  queue.n = 0;
+  for (unsigned i = 0; i < eq->n_runners; i++) {
+    MstEqRunner *r = &eq->runners[i];
+    MstEqFilters *f = &r->filters[r->now];
+    const bool here = f->on && f->domain == domain;
+    const MstEqFilters *before = &r->filters[r->now ^ 1];
+    if (r->fading && (here || (before->on && before->domain == domain)))
+      run_fade (eq, &queue, r, domain, pair, left, right, n);
+    else if (here)
+      run_filters (eq, &queue, f, r->moving, pair, left, right, n);
+  }
+  run_queue (eq, &queue, left, right, n);
+}
+
+static bool
+uses_mid_side (const MstEq *eq)
+{
+  for (unsigned i = 0; i < eq->n_runners; i++)
+    for (unsigned which = 0; which < 2; which++) {
+      const MstEqFilters *f = &eq->runners[i].filters[which];
+      if (f->on && f->domain == MST_EQ_DOMAIN_MID_SIDE)
+        return true;
+    }
+  return false;
+}
+
+static void
+process_pair (MstEq *eq, unsigned pair, double *left, double *right, size_t n)
+{
+  run_domain (eq, MST_EQ_DOMAIN_DIRECT, pair, left, right, n);
+  if (eq->n_channels == 2 && uses_mid_side (eq)) {
+    double *mid = eq->mid[0], *side = eq->mid[1];
+    for (size_t t = 0; t < n; t++) {
+      mid[t] = 0.5 * (left[t] + right[t]);
+      side[t] = 0.5 * (left[t] - right[t]);
+    }
+    run_domain (eq, MST_EQ_DOMAIN_MID_SIDE, pair, mid, side, n);
+    for (size_t t = 0; t < n; t++) {
+      left[t] = mid[t] + side[t];
+      right[t] = mid[t] - side[t];
+    }
+  }
+  if (eq->gain_moving) {
+    MstEqState none = { .z1 = { 0.0 } };
+    eq->kernels->run_moving (&eq->gain_move, &none, eq->at, 1.0 / (double) eq->h, left, right, n);
+  } else if (eq->gain != 1.0) {
+    for (size_t t = 0; t < n; t++) {
+      left[t] *= eq->gain;
+      right[t] *= eq->gain;
+    }
+  }
+}
+
+void
+mst_eq_process (MstEq *eq, double *const *io, size_t n_frames)
+{
+  const size_t grid = eq->h > BLOCK ? eq->h : BLOCK;
+  eq->started |= n_frames > 0;
+  for (size_t done = 0; done < n_frames;) {
+    size_t n = n_frames - done;
+    n = n < BLOCK ? n : BLOCK;
+    n = n < grid - eq->in_block ? n : grid - eq->in_block;
+    if (eq->busy)
+      n = n < eq->h - eq->at ? n : eq->h - eq->at;
+    for (unsigned pair = 0; pair < eq->n_pairs; pair++) {
+      const unsigned c = 2 * pair;
+      if (c + 1 == eq->n_channels)
+        memset (eq->silent, 0, sizeof eq->silent);
+      process_pair (eq, pair, io[c] + done, c + 1 < eq->n_channels ? io[c + 1] + done : eq->silent, n);
+    }
+    done += n;
+    eq->at = (eq->at + n) % eq->h;
+    eq->in_block = (eq->in_block + n) % grid;
+    if (eq->busy && eq->at == 0)
+      node (eq);
+    if (eq->in_block == 0)
+      clean_states (eq);
+  }
+}

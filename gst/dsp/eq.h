@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Parametric equaliser: up to 32 bands of minimum phase, each with the magnitude of its analog prototype (eqproto.h) up to
+ * min (20 kHz, 0.45 rate) within 0.1 dB, mostly 0.02 dB (eqfit.h). No latency.
+ *
+ * Order: bands on all, left and right, then those on mid and side (M = (L + R)/2, S = (L - R)/2), each by number, then the
+ * output gain. Bell, shelf and tilt at 0 dB are the identity to the bit and cost nothing.
+ *
+ * Motion: frequency and q in octaves, gains in dB glide as eqglide.h says, seen from two segments of 0.8 to 1.5 ms later: a
+ * change with a ramp of 20 ms is complete in less than 50 ms. Between nodes the coefficients of the exact designs at the
+ * nodes are joined by cubics. Type, slope, channels and enabled, and a band that comes to rest at 0 dB, are cross-faded by
+ * a raised cosine of 16 segments (12 to 23 ms) from the next node; the filters faded in start at the new parameters.
+ * States below 1e-30 become 0 at block ends counted from reset: silence ends in exact zeros. */
+#pragma once
+
+#include "eqproto.h"
+
+#include <stddef.h>
+
+#define MST_EQ_MAX_BANDS 32
+
+typedef enum
+{
+  MST_EQ_ALL,
+  MST_EQ_LEFT,
+  MST_EQ_RIGHT,
+  MST_EQ_MID,
+  MST_EQ_SIDE
+} MstEqChannels;
+
+typedef struct
+{
+  MstEqType type;
+  double frequency_hz;          /* 10 to 40000; high-pass, band-pass, notch, all-pass: at most 0.45 of the rate counts */
+  double gain_db;               /* -36 to 36 */
+  double q;                     /* 0.025 to 200 */
+  unsigned slope;               /* dB per octave; see mst_eq_slope_valid () */
+  MstEqChannels channels;       /* other than MST_EQ_ALL: two channels only */
+  bool enabled;
+} MstEqBand;
+
+typedef struct
+{
+  unsigned n_bands;
+  MstEqBand bands[MST_EQ_MAX_BANDS];
+  double output_gain_db;        /* -36 to 36 */
+} MstEqParams;
+
+typedef struct _MstEq MstEq;
+
+/* No bands, 0 dB. */
+void mst_eq_params_init (MstEqParams *params);
+/* A bell at 1 kHz, 0 dB, q sqrt(1/2). */
+void mst_eq_band_init (MstEqBand *band);
+/* NULL, or what is wrong with @params for @n_channels; *band is the first band concerned (n_bands: none). */
+const char *mst_eq_params_check (const MstEqParams *params, unsigned n_channels, unsigned *band);
+/* 20 log10 of the curve of all enabled bands on @channels at @f_hz: analog, with the frequencies limited as at @rate_hz.
+ * MST_EQ_ALL: bands on all channels only; MST_EQ_LEFT: those and the bands on left; ... With the output gain. */
+double mst_eq_magnitude_db (const MstEqParams *params, MstEqChannels channels, double f_hz, double rate_hz);
+
+/* 8 to 384 kHz, 1 to 64 channels. At rest with no bands. */
+MstEq *mst_eq_new (double rate_hz, unsigned n_channels, const char **error);
+/* @params passed mst_eq_params_check (). Reached after @ramp_frames and the glide; 0 before anything was processed: at once. */
+void mst_eq_set_params (MstEq *eq, const MstEqParams *params, size_t ramp_frames);
+void mst_eq_process (MstEq *eq, double *const *io, size_t n_frames);
+size_t mst_eq_latency (const MstEq *eq);        /* 0 */
+void mst_eq_reset (MstEq *eq);
+void mst_eq_free (MstEq *eq);

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "eqband.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+double
+mst_eq_effective_frequency (const MstEqBand *band, double rate_hz)
+{
+  switch (band->type) {
+    case MST_EQ_HIGH_PASS:
+    case MST_EQ_BAND_PASS:
+    case MST_EQ_NOTCH:
+    case MST_EQ_ALL_PASS:
+      return fmin (band->frequency_hz, 0.45 * rate_hz);
+    default:
+      return band->frequency_hz;
+  }
+}
+
+/* What glides. A parameter the type does not use stays where it cannot move. */
+static void
+glide_target (const MstEqRunner *r, double *target)
+{
+  const MstEqBand *b = &r->set;
+  const bool pass = b->type == MST_EQ_HIGH_PASS || b->type == MST_EQ_LOW_PASS;
+  const bool shelf = b->type == MST_EQ_LOW_SHELF || b->type == MST_EQ_HIGH_SHELF;
+  const bool uses_q = b->type != MST_EQ_TILT_SHELF && (b->slope == 12 || !(pass || shelf));
+  target[0] = log (mst_eq_effective_frequency (b, r->rate_hz));
+  target[1] = uses_q ? log (b->q) : 0.0;
+  target[2] = mst_eq_type_has_gain (b->type) ? b->gain_db : 0.0;
+}
+
+static void
+design (const MstEqRunner *r, const MstEqFilters *f, const double *at, MstEqCoefs *coefs)
+{
+  MstEqSection section[MST_EQ_MAX_SECTIONS];
+  mst_eq_prototype (f->type, at[2], exp (at[1]), f->slope, section);
+  for (unsigned i = 0; i < f->n_sections; i++) {
+    MstEqFit fit;
+    r->fit->fit (&section[i], exp (at[0]), r->rate_hz, &fit);
+    mst_eq_coefs_from_fit (&fit, &coefs[i]);
+  }
+}
+
+/* All nodes at @at, filters empty. */
+static void
+settle (MstEqRunner *r, MstEqFilters *f, const double *at)
+{
+  design (r, f, at, f->node[0]);
+  for (unsigned k = 1; k < 4; k++)
+    memcpy (f->node[k], f->node[0], sizeof f->node[0]);
+  for (unsigned i = 0; i < f->n_sections; i++)
+    mst_eq_stage_set (&f->stage[i], &f->node[0][i], f->lanes);
+  memset (f->state, 0, sizeof *f->state * MST_EQ_MAX_SECTIONS * r->n_pairs);
+}
+
+static void
+shape (MstEqFilters *f, const MstEqBand *band)
+{
+  f->type = band->type;
+  f->slope = band->slope;
+  f->n_sections = mst_eq_n_sections (band->type, band->slope);
+  f->domain = band->channels >= MST_EQ_MID ? MST_EQ_DOMAIN_MID_SIDE : MST_EQ_DOMAIN_DIRECT;
+  f->lanes = band->channels == MST_EQ_ALL ? 3 : band->channels == MST_EQ_LEFT || band->channels == MST_EQ_MID ? 1 : 2;
+}
+
+static bool
+same_shape (const MstEqFilters *f, const MstEqBand *band)
+{
+  MstEqFilters other;
+  shape (&other, band);
+  return f->type == other.type && f->n_sections == other.n_sections && f->slope == other.slope
+      && f->domain == other.domain && f->lanes == other.lanes;
+}
+
+/* The band is there and does something, now or at the end of its glide. */
+static bool
+wants_filters (const MstEqRunner *r)
+{
+  return r->set.enabled && !(mst_eq_type_has_gain (r->set.type) && r->set.gain_db == 0.0);
+}
+
+bool
+mst_eq_runner_init (MstEqRunner *r, double rate_hz, unsigned n_pairs, size_t h)
+{
+  r->rate_hz = rate_hz;
+  r->n_pairs = n_pairs;
+  r->fit = mst_eq_fit_kernels ();
+  mst_eq_band_init (&r->set);
+  for (unsigned i = 0; i < 2; i++) {
+    r->filters[i].state = aligned_alloc (64, sizeof *r->filters[i].state * MST_EQ_MAX_SECTIONS * ((n_pairs + 3) & ~3u));
+    if (!r->filters[i].state)
+      return false;
+  }
+  r->glide.h = h;
+  mst_eq_runner_restart (r);
+  return true;
+}
+
+void
+mst_eq_runner_clear (MstEqRunner *r)
+{
+  free (r->filters[0].state);
+  free (r->filters[1].state);
+}
+
+void
+mst_eq_runner_restart (MstEqRunner *r)
+{
+  double target[MST_EQ_GLIDE_DIM];
+  MstEqFilters *f = &r->filters[r->now];
+  glide_target (r, target);
+  mst_eq_glide_init (&r->glide, r->glide.h, target);
+  r->at_rest_nodes = 3;
+  r->moving = r->fading = false;
+  shape (f, &r->set);
+  f->on = wants_filters (r);
+  if (f->on)
+    settle (r, f, target);
+}
+
+void
+mst_eq_runner_set (MstEqRunner *r, const MstEqBand *band, size_t ramp_frames, size_t offset)
+{
+  double target[MST_EQ_GLIDE_DIM];
+  MstEqFilters *f = &r->filters[r->now];
+  const bool was_enabled = r->set.enabled;
+  r->set = *band;
+  glide_target (r, target);
+  if (f->on && (!band->enabled || !same_shape (f, band)))
+    return;                     /* a switch at the next node, to the parameters of then */
+  if (!f->on) {
+    if (!was_enabled || !band->enabled || !mst_eq_type_has_gain (band->type))
+      return;
+    if (mst_eq_glide_at_rest (&r->glide) || !same_shape (f, band)) {
+      /* It was at 0 dB: frequency and q have nobody to hear them, the gain starts from there */
+      shape (f, band);
+      mst_eq_glide_jump (&r->glide, 0, target[0]);
+      mst_eq_glide_jump (&r->glide, 1, target[1]);
+      if (mst_eq_glide_at_rest (&r->glide))
+        mst_eq_glide_jump (&r->glide, 2, 0.0);
+    }
+  }
+  mst_eq_glide_go (&r->glide, target, ramp_frames, offset);
+  if (!mst_eq_glide_at_rest (&r->glide))
+    r->at_rest_nodes = 0;
+}
+
+/* The filters of now become those of before. Between the direct and the mid/side domain by way of nothing, since filters
+ * of both would follow one another, not take turns. */
+static void
+start_fade (MstEqRunner *r)
+{
+  const MstEqFilters *before = &r->filters[r->now];
+  double target[MST_EQ_GLIDE_DIM];
+  r->now ^= 1;
+  MstEqFilters *f = &r->filters[r->now];
+  glide_target (r, target);
+  mst_eq_glide_init (&r->glide, r->glide.h, target);
+  r->at_rest_nodes = 3;
+  r->fading = true;
+  r->fade_segment = 0;
+  shape (f, &r->set);
+  f->on = wants_filters (r) && !(before->on && before->domain != f->domain);
+  if (f->on)
+    settle (r, f, target);
+}
+
+void
+mst_eq_runner_node (MstEqRunner *r)
+{
+  MstEqFilters *f = &r->filters[r->now];
+  double value[MST_EQ_GLIDE_DIM];
+  if (r->fading && ++r->fade_segment == MST_EQ_FADE_SEGMENTS) {
+    r->fading = false;
+    r->filters[r->now ^ 1].on = false;
+  }
+  if (r->at_rest_nodes < 3) {
+    mst_eq_glide_node (&r->glide, value);
+    if (!f->on) {               /* leaves 0 dB: the identity with the filter's own poles, empty */
+      double flat[MST_EQ_GLIDE_DIM] = { value[0], value[1], 0.0 };
+      f->on = true;
+      settle (r, f, flat);
+    }
+    memmove (f->node[0], f->node[1], 3 * sizeof f->node[0]);
+    if (!mst_eq_glide_at_rest (&r->glide) || r->at_rest_nodes == 0)
+      design (r, f, value, f->node[3]);
+    r->at_rest_nodes = mst_eq_glide_at_rest (&r->glide) ? r->at_rest_nodes + 1 : 0;
+    r->moving = true;
+    for (unsigned i = 0; i < f->n_sections; i++) {
+      const MstEqCoefs *const node[4] = { &f->node[0][i], &f->node[1][i], &f->node[2][i], &f->node[3][i] };
+      mst_eq_move_set (&f->move[i], node, f->lanes);
+    }
+  } else if (r->moving) {
+    r->moving = false;
+    for (unsigned i = 0; i < f->n_sections; i++)
+      mst_eq_stage_set (&f->stage[i], &f->node[3][i], f->lanes);
+  }
+  if (r->fading)
+    return;
+  if (f->on ? !r->set.enabled || !same_shape (f, &r->set) || (!r->moving && !wants_filters (r)) :
+      wants_filters (r) && r->at_rest_nodes == 3) {
+    if (r->moving)              /* the old filters stay where they are */
+      for (unsigned i = 0; i < f->n_sections; i++)
+        mst_eq_stage_set (&f->stage[i], &f->node[1][i], f->lanes);
+    r->moving = false;
+    start_fade (r);
+  }
+}
+
+bool
+mst_eq_runner_busy (const MstEqRunner *r)
+{
+  const MstEqFilters *f = &r->filters[r->now];
+  return r->fading || r->moving || r->at_rest_nodes < 3 || f->on != wants_filters (r)
+      || (f->on && !same_shape (f, &r->set));
+}

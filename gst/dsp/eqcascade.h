@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The filters of the equaliser in double, two lanes (left and right, or mid and side) side by side. A stage is a biquad
+ * and a first-order corrector. The biquad is written in d = z - 1,
+ *     (b0 d^2 + n1 d + n2) / (d^2 + d1 d + d2),
+ * whose coefficients do not cancel however low the frequency, with the states of a transposed direct form (z1, z2 + z1):
+ *     y1 = b0 x + z1,   z1' = e1 x + (1 - d1) z1 + z2,   z2' = z2 + e2 x - d2 z1,   ek = nk - b0 dk;
+ *     y = y1 + s,   s' = (beta - p) y1 - p s.
+ * It costs what direct form II costs and its rounding noise at 10 Hz and 192 kHz is 60 dB lower.
+ * All zero but b0 = 1 is the identity to the bit. A moving stage has b0 n1 n2 d1 d2 and the corrector's (1 + beta/z)/(1 + p/z)
+ * as cubics over a segment; the states mean the same in both.
+ * R. Middleton, G. Goodwin, Improved finite word length characteristics in digital control using delta operators, 1986. */
+#pragma once
+
+#include "eqfit.h"
+
+#include <stddef.h>
+
+#define MST_EQ_LANES 2
+
+typedef struct
+{
+  double b0[MST_EQ_LANES], e1[MST_EQ_LANES], e2[MST_EQ_LANES];
+  double r1[MST_EQ_LANES], d2[MST_EQ_LANES];    /* r1 = 1 - d1 */
+  double e[MST_EQ_LANES], p[MST_EQ_LANES];      /* e = beta - p */
+} __attribute__ ((aligned (16))) MstEqStage;
+
+typedef struct
+{
+  double z1[MST_EQ_LANES], z2[MST_EQ_LANES], s[MST_EQ_LANES];
+} __attribute__ ((aligned (16))) MstEqState;
+
+/* Coefficients of one lane at one moment */
+enum { MST_EQ_B0, MST_EQ_N1, MST_EQ_N2, MST_EQ_D1, MST_EQ_D2, MST_EQ_BETA, MST_EQ_P, MST_EQ_N_COEFS };
+typedef struct
+{
+  double c[MST_EQ_N_COEFS];
+} MstEqCoefs;
+
+/* The same over a segment: k0 + k1 t + k2 t^2 + k3 t^3, t from 0 to 1 */
+typedef struct
+{
+  double k[MST_EQ_N_COEFS][4][MST_EQ_LANES];
+} __attribute__ ((aligned (16))) MstEqMove;
+
+typedef struct
+{
+  /* All @stages one after the other, in place. */
+  void (*run) (const MstEqStage *const *stages, MstEqState *const *states, unsigned n_stages,
+      double *left, double *right, size_t n_frames);
+  /* Frames @first to @first + @n_frames of a segment of 1/@step frames. */
+  void (*run_moving) (const MstEqMove *move, MstEqState *state, size_t first, double step,
+      double *left, double *right, size_t n_frames);
+} MstEqCascadeKernels;
+
+const MstEqCascadeKernels *mst_eq_cascade_kernels (void);
+
+/* The coefficients of a design. */
+void mst_eq_coefs_from_fit (const MstEqFit *fit, MstEqCoefs *coefs);
+/* Lanes outside @lanes (bit 0, bit 1) become the identity. */
+void mst_eq_stage_set (MstEqStage *stage, const MstEqCoefs *coefs, unsigned lanes);
+/* From node[1] to node[2] with the slopes of the neighbours, as long as that is sure to be stable, else straight. */
+void mst_eq_move_set (MstEqMove *move, const MstEqCoefs *const node[4], unsigned lanes);

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "eqfit.h"
+#include "isa.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef __AVX2__
+#define LANES 4
+#else
+#define LANES 2
+#endif
+typedef double V __attribute__ ((vector_size (8 * LANES)));
+typedef int64_t VI __attribute__ ((vector_size (8 * LANES)));
+
+#define NODES 48
+#define GROUPS (NODES / LANES)
+enum { VN, WN, VD, WD, CZ, CP, GAIN, N_UNKNOWN };
+
+typedef struct
+{
+  V phi0[GROUPS], phi1[GROUPS]; /* cos^2, sin^2 of w/2 */
+  V target[GROUPS], weight[GROUPS];     /* ln|Ha|^2 */
+  double un, ud;                /* fixed */
+  double start[N_UNKNOWN];      /* logarithms */
+  bool is_free[N_UNKNOWN], has_n[3];
+} Problem;
+
+typedef struct
+{
+  double cost, gradient[N_UNKNOWN], normal[N_UNKNOWN][N_UNKNOWN];
+  V residual[GROUPS];
+} Step;
+
+static inline V
+splat (double x)
+{
+  V v;
+  for (int i = 0; i < LANES; i++)
+    v[i] = x;
+  return v;
+}
+
+static inline double
+sum (V v)
+{
+  double s = v[0] + v[1];
+#if LANES == 4
+  s += v[2] + v[3];
+#endif
+  return s;
+}
+
+/* ln x of normal x > 0, relative error below 1e-13: x = 2^e m, 0.7 < m < 1.42, ln m = 2 artanh ((m - 1)/(m + 1)) */
+static inline V
+vlog (V x)
+{
+  const VI bits = (VI) x - 0x3fe6a09e667f3bcdLL, magic = (VI) splat (0x1.8p52);
+  const V e = (V) ((VI) (((bits >> 52) & 0xfff) ^ 0x800) + magic) - splat (0x1.8p52 + 2048.0);
+  const V m = (V) ((bits & 0xfffffffffffffLL) + 0x3fe6a09e667f3bcdLL);
+  const V s = (m - 1.0) / (m + 1.0), s2 = s * s;
+  V p = s2 * (1.0 / 17.0) + 1.0 / 15.0;
+  p = p * s2 + 1.0 / 13.0;
+  p = p * s2 + 1.0 / 11.0;
+  p = p * s2 + 1.0 / 9.0;
+  p = p * s2 + 1.0 / 7.0;
+  p = p * s2 + 1.0 / 5.0;
+  p = p * s2 + 1.0 / 3.0;
+  p = p * s2 + 1.0;
+  return e * M_LN2 + 2.0 * s * p;
+}
+
+static void
+evaluate (const Problem *p, const double *theta, Step *step)
+{
+  double x[N_UNKNOWN];
+  for (int i = 0; i < N_UNKNOWN; i++)
+    x[i] = exp (theta[i]);
+  const double un = p->un, vn = p->has_n[1] ? x[VN] : 0.0, wn = p->has_n[2] ? x[WN] : 0.0;
+  const double ud = p->ud, vd = x[VD], wd = x[WD], cz2 = x[CZ] * x[CZ], cp2 = x[CP] * x[CP];
+  V acc[N_UNKNOWN * (N_UNKNOWN + 1) / 2], grad[N_UNKNOWN], cost = splat (0.0);
+  const double gain = theta[GAIN];
+  for (int i = 0; i < N_UNKNOWN * (N_UNKNOWN + 1) / 2; i++)
+    acc[i] = splat (0.0);
+  for (int i = 0; i < N_UNKNOWN; i++)
+    grad[i] = splat (0.0);
+  for (int g = 0; g < GROUPS; g++) {
+    const V phi0 = p->phi0[g], phi1 = p->phi1[g], cross = 4.0 * phi0 * phi1;
+    const V en = un * phi0 - vn * phi1, qn = wn * wn * cross, pn = en * en + qn + 1e-200;
+    const V ed = ud * phi0 - vd * phi1, qd = wd * wd * cross, pd = ed * ed + qd;
+    const V tz = cz2 * phi1, pz = phi0 + tz, tp = cp2 * phi1, pp = phi0 + tp;
+    const V r = p->target[g] - gain - vlog ((pn * pz) / (pd * pp));
+    const V in = 2.0 / pn, id = 2.0 / pd;
+    const V j[N_UNKNOWN] = { -vn * phi1 * en * in, qn * in, vd * phi1 * ed * id, -qd * id, 2.0 * tz / pz, -2.0 * tp / pp,
+      splat (1.0) };
+    const V w = p->weight[g];
+    step->residual[g] = r;
+    cost += w * r * r;
+    for (int i = 0, k = 0; i < N_UNKNOWN; i++) {
+      const V wj = w * j[i];
+      grad[i] += wj * r;
+      for (int l = 0; l <= i; l++)
+        acc[k++] += wj * j[l];
+    }
+  }
+  step->cost = sum (cost);
+  for (int i = 0, k = 0; i < N_UNKNOWN; i++) {
+    step->gradient[i] = sum (grad[i]);
+    for (int l = 0; l <= i; l++)
+      step->normal[i][l] = sum (acc[k++]);
+  }
+}
+
+#ifndef GAIN_RIDGE
+#define GAIN_RIDGE 10.0
+#endif
+#define RIDGE 1e-6              /* towards the start: decides between solutions that are equally good */
+
+/* (normal + ridge + damping diag) step = gradient; a row of a fixed unknown is the identity. */
+static void
+solve (const Problem *p, const Step *at, const double *theta, double damping, double *step)
+{
+  double l[N_UNKNOWN][N_UNKNOWN];
+  for (int i = 0; i < N_UNKNOWN; i++) {
+    double b = p->is_free[i] ? at->gradient[i] - (i == GAIN ? GAIN_RIDGE : RIDGE) * (theta[i] - p->start[i]) : 0.0;
+    for (int j = 0; j <= i; j++) {
+      double a = p->is_free[i] && p->is_free[j] ? at->normal[i][j] : 0.0;
+      if (i == j)
+        a = p->is_free[i] ? a * (1.0 + damping) + (i == GAIN ? GAIN_RIDGE : RIDGE) : 1.0;
+      for (int k = 0; k < j; k++)
+        a -= l[i][k] * l[j][k];
+      l[i][j] = i == j ? sqrt (fmax (a, 1e-12)) : a / l[j][j];
+    }
+    for (int k = 0; k < i; k++)
+      b -= l[i][k] * step[k];
+    step[i] = b / l[i][i];
+  }
+  for (int i = N_UNKNOWN - 1; i >= 0; i--) {
+    for (int k = i + 1; k < N_UNKNOWN; k++)
+      step[i] -= l[k][i] * step[k];
+    step[i] /= l[i][i];
+  }
+}
+
+#ifndef TOL
+#define TOL 1e-5
+#define CAP 100
+#endif
+
+static void
+minimise (const Problem *p, double *theta)
+{
+  Step at, tried;
+  double damping = 1e-2;
+  evaluate (p, theta, &at);
+  for (int n = 0; n < CAP; n++) {
+    double step[N_UNKNOWN], next[N_UNKNOWN];
+    solve (p, &at, theta, damping, step);
+    for (int i = 0; i < N_UNKNOWN; i++)
+      next[i] = theta[i] + step[i] / (1.0 + 0.5 * fabs (step[i]));
+    evaluate (p, next, &tried);
+    if (tried.cost < at.cost) {
+      const bool done = at.cost - tried.cost <= TOL * at.cost;
+      memcpy (theta, next, sizeof next);
+      at = tried;
+      damping *= 0.15;
+      if (done)
+        break;
+    } else if ((damping *= 8.0) > 1e6)
+      break;
+  }
+}
+
+/* u, v, w of the matched z image of the roots of c0 + c1 s + c2 s^2, s in units of @w0 */
+static void
+matched (const double *c, double w0, double *q)
+{
+  const double centre = -0.5 * c[1] / c[2] * w0, disc = centre * centre - c[0] / c[2] * w0 * w0;
+  if (disc < 0.0) {
+    const double nu = 0.5 * sqrt (-disc), r = exp (centre), m = expm1 (centre);
+    q[0] = m * m + 4.0 * r * sin (nu) * sin (nu);
+    q[1] = m * m + 4.0 * r * cos (nu) * cos (nu);
+  } else {
+    const double far = centre - sqrt (disc), near = c[0] / c[2] * w0 * w0 / far;
+    q[0] = expm1 (far) * expm1 (near);
+    q[1] = (1.0 + exp (far)) * (1.0 + exp (near));
+  }
+  q[2] = -expm1 (2.0 * centre);
+}
+
+/* The same for c0 + c1 s, times (1 + @c S) */
+static void
+matched_first_order (const double *c, double w0, double corner, double *q)
+{
+  const double root = -c[0] / c[1] * w0, u = -expm1 (root), v = 1.0 + exp (root);
+  q[0] = u;
+  q[1] = v * corner;
+  q[2] = 0.5 * (u * corner + v);
+}
+
+static double
+quality (const double *c)
+{
+  return sqrt (c[0] * c[2]) / c[1];
+}
+
+static void
+place_nodes (Problem *p, const MstEqSection *s, double w0, double top)
+{
+  /* The third group sits on the resonances: of a bell the one, of a shelf its poles' and its zeros' */
+  double w[NODES], q[2] = { 0.5, 0.5 }, centre[2] = { w0, w0 };
+  if (s->d[2] > 0.0) {
+    q[0] = q[1] = quality (s->d);
+    centre[0] = centre[1] = w0 * sqrt (s->d[0] / s->d[2]);
+  }
+  if (s->d[2] > 0.0 && s->n[0] > 0.0 && s->n[1] > 0.0) {
+    q[0] = q[1] = sqrt (q[0] * quality (s->n));
+    centre[1] = w0 * sqrt (s->n[0] / s->n[2]);
+  }
+  const double low = fmin (w0 / 30.0, top / 50.0), ratio = pow (top / low, 1.0 / 15.0);
+  const int spread = centre[0] == centre[1] ? 1 : 2;
+  for (int i = 0; i < 16; i++) {
+    static const double sinh_t[16] = { -10.017874927409903, -6.694732228393679, -4.457105170535894, -2.94217428809568,
+      -1.9043015014515339, -1.1752011936438014, -0.6366535821482413, -0.2013360025410942,
+      0.2013360025410942, 0.6366535821482413, 1.1752011936438014, 1.9043015014515348,
+      2.942174288095679, 4.457105170535894, 6.6947322283936765, 10.017874927409903 };   /* of -3 to 3 */
+    const int which = i & 1;
+    w[3 * i] = i == 0 ? low : w[3 * i - 3] * ratio;
+    w[3 * i + 1] = top * sin ((0.05 + 0.95 / 15.0 * i) * 0.5 * M_PI);
+    w[3 * i + 2] = centre[which] * exp (0.2 / fmax (q[which], 0.2) * sinh_t[i]);
+    (void) spread;
+  }
+  for (int i = 0; i < NODES; i++) {
+    w[i] = fmin (w[i], top);
+    const double h = sin (0.5 * w[i]), power = fmax (mst_eq_section_power (s, w[i] / w0), 1e-30);
+    p->phi1[i / LANES][i % LANES] = h * h;
+    p->phi0[i / LANES][i % LANES] = 1.0 - h * h;
+    p->target[i / LANES][i % LANES] = log (power);
+    p->weight[i / LANES][i % LANES] = 1.0 / (1.0 + 3e-7 / power);
+  }
+}
+
+static void
+all_pass (const MstEqSection *s, double w0, MstEqFit *out)
+{
+  const double t = tan (0.5 * w0), w = s->d[1] / w0;
+  *out = (MstEqFit) { { 1.0, 1.0 / (t * t), -w }, { 1.0, 1.0 / (t * t), w }, 1.0, 1.0 };
+}
+
+static void
+fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
+{
+  const double w0 = 2.0 * M_PI * f0_hz / rate_hz, w0_start = fmin (w0, 0.93 * M_PI);
+  Problem p;
+  double theta[N_UNKNOWN], n[3], d[3];
+  if (s->n[1] < 0.0) {
+    all_pass (s, w0, out);
+    return;
+  }
+  const bool second_order = s->d[2] > 0.0, zeros = s->n[0] > 0.0 && s->n[1] > 0.0;
+  const double at_nyquist = sqrt (mst_eq_section_power (s, M_PI / w0));
+  if (second_order)
+    matched (s->d, w0_start, d);
+  else
+    matched_first_order (s->d, w0_start, 0.42, d);
+  for (int i = 0; i < N_UNKNOWN; i++)
+    p.is_free[i] = i < CZ || i == GAIN || second_order;
+  p.has_n[0] = p.has_n[1] = p.has_n[2] = true;
+  if (zeros) {
+    if (second_order)
+      matched (s->n, w0_start, n);
+    else
+      matched_first_order (s->n, w0_start, 0.30, n);
+    const double scale = s->n[0] / s->d[0] * d[0] / n[0];
+    for (int i = 0; i < 3; i++)
+      n[i] *= scale;
+  } else if (s->n[0] > 0.0 && s->n[2] > 0.0) {  /* notch */
+    const double t = tan (0.5 * w0);
+    n[0] = d[0];
+    n[1] = d[0] / (t * t);
+    n[2] = 0.0;
+    p.is_free[VN] = p.is_free[WN] = p.has_n[2] = false;
+  } else if (s->n[0] > 0.0) {   /* low pass */
+    n[0] = d[0];
+    n[1] = d[1] * at_nyquist;
+    n[2] = second_order ? 0.8 * sqrt (n[0] * n[1]) : 0.5 * (0.3 * n[0] + n[1] / 0.42);
+  } else if (s->n[1] > 0.0) {   /* band pass; high pass of first order */
+    n[0] = 0.0;
+    n[1] = d[1] * at_nyquist;
+    n[2] = d[0] * s->n[1] / w0;
+    p.is_free[WN] = p.has_n[0] = false;
+  } else {                      /* high pass */
+    n[0] = n[2] = 0.0;
+    n[1] = 4.0 * d[0] / (w0 * w0);
+    p.is_free[VN] = p.is_free[WN] = p.has_n[0] = p.has_n[2] = false;
+  }
+  if (memcmp (s->n, s->d, sizeof n) == 0) {     /* 0 dB: no filter, ready to move */
+    *out = (MstEqFit) { { d[0], d[1], d[2] }, { d[0], d[1], d[2] }, 0.36, 0.36 };
+    return;
+  }
+  p.un = n[0];
+  p.ud = d[0];
+  p.start[VN] = log (fmax (n[1], 1e-30));
+  p.start[WN] = log (fmax (n[2], 1e-30));
+  p.start[VD] = log (d[1]);
+  p.start[WD] = log (d[2]);
+  p.start[CZ] = log (0.30);
+  p.start[CP] = log (second_order ? 0.42 : 0.30);
+  p.start[GAIN] = 0.0;
+  place_nodes (&p, s, w0, 0.907 * M_PI);
+
+  memcpy (theta, p.start, sizeof theta);
+  minimise (&p, theta);
+#ifndef PASSES
+#define PASSES 1
+#endif
+  for (int pass = 0; pass < PASSES; pass++) {
+    Step at;
+    evaluate (&p, theta, &at);
+    V mean = splat (0.0);
+    for (int g = 0; g < GROUPS; g++)
+      mean += at.residual[g] * at.residual[g];
+    const double scale = 2.0 * NODES / fmax (sum (mean), 1e-200);
+    for (int g = 0; g < GROUPS; g++)
+      p.weight[g] *= 1.0 + scale * at.residual[g] * at.residual[g];
+    minimise (&p, theta);
+  }
+
+  const double gain = exp (0.5 * theta[GAIN]);
+  *out = (MstEqFit) {
+    { gain * n[0], p.has_n[1] ? gain * exp (theta[VN]) : 0.0, p.has_n[2] ? gain * exp (theta[WN]) : 0.0 },
+    { d[0], exp (theta[VD]), exp (theta[WD]) }, exp (theta[CZ]), exp (theta[CP]) };
+}
+
+extern const MstEqFitKernels MST_KERNEL (mst_eq_fit_kernels);
+const MstEqFitKernels MST_KERNEL (mst_eq_fit_kernels) = { fit };

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "eq.h"
+#include "eqband.h"
+
+#include <math.h>
+
+void
+mst_eq_band_init (MstEqBand *band)
+{
+  *band = (MstEqBand) { MST_EQ_BELL, 1000.0, 0.0, M_SQRT1_2, 12, MST_EQ_ALL, true };
+}
+
+void
+mst_eq_params_init (MstEqParams *params)
+{
+  params->n_bands = 0;
+  params->output_gain_db = 0.0;
+  for (unsigned i = 0; i < MST_EQ_MAX_BANDS; i++)
+    mst_eq_band_init (&params->bands[i]);
+}
+
+static bool
+within (double x, double low, double high)
+{
+  return x >= low && x <= high;
+}
+
+const char *
+mst_eq_params_check (const MstEqParams *params, unsigned n_channels, unsigned *band)
+{
+  *band = 0;
+  if (params->n_bands > MST_EQ_MAX_BANDS)
+    return "more than 32 bands";
+  for (; *band < params->n_bands; ++*band) {
+    const MstEqBand *b = &params->bands[*band];
+    if ((unsigned) b->type >= MST_EQ_N_TYPES)
+      return "no such type";
+    if (!within (b->frequency_hz, 10.0, 40000.0))
+      return "frequency is not in 10 to 40000 Hz";
+    if (!within (b->gain_db, -36.0, 36.0))
+      return "gain is not in -36 to 36 dB";
+    if (!within (b->q, 0.025, 200.0))
+      return "q is not in 0.025 to 200";
+    if (b->enabled && !mst_eq_slope_valid (b->type, b->slope))
+      return "slope is not one of this type";
+    if (b->enabled && b->channels != MST_EQ_ALL && n_channels != 2)
+      return "left, right, mid and side need stereo";
+  }
+  return within (params->output_gain_db, -36.0, 36.0) ? NULL : "output gain is not in -36 to 36 dB";
+}
+
+double
+mst_eq_magnitude_db (const MstEqParams *params, MstEqChannels channels, double f_hz, double rate_hz)
+{
+  double db = params->output_gain_db;
+  for (unsigned i = 0; i < params->n_bands; i++) {
+    const MstEqBand *b = &params->bands[i];
+    MstEqSection section[MST_EQ_MAX_SECTIONS];
+    if (!b->enabled || (b->channels != MST_EQ_ALL && b->channels != channels))
+      continue;
+    mst_eq_prototype (b->type, b->gain_db, b->q, b->slope, section);
+    for (unsigned k = 0; k < mst_eq_n_sections (b->type, b->slope); k++)
+      db += 10.0 * log10 (mst_eq_section_power (&section[k], f_hz / mst_eq_effective_frequency (b, rate_hz)));
+  }
+  return db;
+}
