@@ -280,6 +280,20 @@ sink_event (GstBaseTransform *trans, GstEvent *event)
   return GST_BASE_TRANSFORM_CLASS (gst_mastering_base_parent_class)->sink_event (trans, event);
 }
 
+/* Whether the segment leaves out some of @buffer. gst_audio_buffer_clip () would copy even a buffer that stays whole. */
+static gboolean
+sticks_out (GstBuffer *buffer, const GstSegment *segment, const GstAudioInfo *info)
+{
+  const GstClockTime pts = GST_BUFFER_PTS (buffer);
+  const gsize size = gst_buffer_get_size (buffer), bpf = GST_AUDIO_INFO_BPF (info);
+
+  /* a size that is no whole number of frames is an error of its own, further on */
+  if (segment->format != GST_FORMAT_TIME || !GST_CLOCK_TIME_IS_VALID (pts) || size % bpf != 0)
+    return FALSE;
+  const GstClockTime duration = gst_util_uint64_scale_int (size / bpf, GST_SECOND, GST_AUDIO_INFO_RATE (info));
+  return pts < segment->start || (GST_CLOCK_TIME_IS_VALID (segment->stop) && pts + duration > segment->stop);
+}
+
 static GstFlowReturn
 submit_input_buffer (GstBaseTransform *trans, gboolean is_discont, GstBuffer *buffer)
 {
@@ -290,11 +304,10 @@ submit_input_buffer (GstBaseTransform *trans, gboolean is_discont, GstBuffer *bu
     gst_buffer_unref (buffer);
     return GST_PAD_IS_FLUSHING (trans->srcpad) ? GST_FLOW_FLUSHING : GST_FLOW_NOT_NEGOTIATED;
   }
-  const gsize bpf = GST_AUDIO_INFO_BPF (&priv->in_info);
-  /* A size that is no whole number of frames is an error of its own, further on */
-  if (trans->segment.format == GST_FORMAT_TIME && gst_buffer_get_size (buffer) % bpf == 0) {
+  if (sticks_out (buffer, &trans->segment, &priv->in_info)) {
     const gboolean was_discont = GST_BUFFER_IS_DISCONT (buffer);
-    buffer = gst_audio_buffer_clip (buffer, &trans->segment, GST_AUDIO_INFO_RATE (&priv->in_info), (gint) bpf);
+    buffer = gst_audio_buffer_clip (buffer, &trans->segment, GST_AUDIO_INFO_RATE (&priv->in_info),
+        GST_AUDIO_INFO_BPF (&priv->in_info));
     if (!buffer) {
       priv->is_discont |= was_discont;
       return GST_FLOW_OK;
