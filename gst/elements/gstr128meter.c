@@ -126,7 +126,8 @@ engine_get_type (void)
   return type;
 }
 
-G_DEFINE_FINAL_TYPE (GstR128Meter, gst_r128_meter, GST_TYPE_MASTERING_BASE)
+G_DEFINE_FINAL_TYPE_WITH_CODE (GstR128Meter, gst_r128_meter, GST_TYPE_MASTERING_BASE,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
 GST_ELEMENT_REGISTER_DEFINE (r128meter, "r128meter", GST_RANK_NONE, GST_TYPE_R128_METER)
 
 /* --- settings ---------------------------------------------------------------------------------------------- */
