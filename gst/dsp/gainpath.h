@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* From the gain that each cell of frames may have at most to the gain it gets: sliding minimum, release (optional), three boxes.
+ *     q = release (min of the last `window` cells),   gain = boxes (q),   look-ahead `span` - 1 frames
+ * With window >= ceil (span / cell) + 1 the gain of frame n - span + 1 is at most what the cells of frames n - span and
+ * n - span + 1 allow: both intervals that touch a sample hold it down. 1 everywhere gives exactly 1. */
+#pragma once
+
+#include <stddef.h>
+
+#include "limiterrelease.h"
+
+typedef struct _MstGainPath MstGainPath;
+
+/* Cells a window needs so that the promise above holds. */
+#define MST_GAINPATH_CELLS(span, cell_frames) (((span) + (cell_frames) - 1) / (cell_frames) + 1)
+
+MstGainPath *mst_gainpath_new (size_t span, size_t cell_frames, size_t max_window);
+void mst_gainpath_free (MstGainPath *);
+void mst_gainpath_reset (MstGainPath *);
+void mst_gainpath_copy (MstGainPath *to, const MstGainPath *from);
+/* In place: @cells become the smoothed targets; gain[] gets n_cells * cell_frames. @release may be NULL. Nonzero if any gain is below 1. */
+int mst_gainpath_process (MstGainPath *, const MstLimiterRelease *release, size_t window, double *cells, size_t n_cells, double *gain);

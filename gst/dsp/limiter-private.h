@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What limiter.c (parameters, frames in and out), limiter-stages.c (the work) and limiter-stats.c (the figures) share.
+ * Every signal is a track: an array indexed by the same frame number for all, frame `head` being the next group to come in. A stage
+ * works `its lag` frames behind head. When the tracks are full their newest `keep` frames move to the front. */
+#pragma once
+
+#include "gainpath.h"
+#include "limiter.h"
+#include "peakverify.h"
+#include "truepeak.h"
+
+#define GROUP 8                 /* frames worked on together */
+#define CELL 4                  /* frames that share a required gain */
+#define BLOCK 256               /* frames in a pass, at most */
+
+typedef struct
+{
+  double now, step, target;
+  size_t left;                  /* frames to the target */
+} Ramp;
+
+typedef struct
+{
+  double product, log_sum;      /* of a group's mean gain; the logarithm is taken when the product gets small */
+  double gain_min, gain_max;
+  double in, out;               /* true peaks */
+} ChannelSums;
+
+struct _MstLimiter
+{
+  double rate_hz;
+  unsigned n_channels;
+  MstLimiterParams params;
+  Ramp ceiling_ramp, drive_ramp;        /* linear */
+
+  size_t guard_lag, detect_lag, span, verify_span;      /* frames */
+  size_t core_latency;          /* without the group that is filling */
+  size_t window, verify_window; /* cells */
+
+  MstNyquistGuard *guard;
+  MstTruePeak *detector;
+  float detector_bound;
+  MstPeakVerify *verify;
+  MstLimiterRelease release;
+  MstGainPath *gain[MST_LIMITER_MAX_CHANNELS], *correction[MST_LIMITER_MAX_CHANNELS];
+  int shared;                   /* path 0 serves all channels; once false, until reset */
+
+  size_t keep, capacity;        /* frames of a track */
+  size_t head, fill;            /* next group; frames of it that are there */
+  int64_t first;                /* frame number, from reset, of track index 0 */
+  int64_t end;                  /* frame number after the last one of the stream */
+  double *x[MST_LIMITER_MAX_CHANNELS];  /* in * drive; further back than anybody reads: out */
+  double *clean[MST_LIMITER_MAX_CHANNELS];      /* x' */
+  double *z[MST_LIMITER_MAX_CHANNELS];
+  double *g[MST_LIMITER_MAX_CHANNELS], *c[MST_LIMITER_MAX_CHANNELS];    /* by path */
+  float *narrow[MST_LIMITER_MAX_CHANNELS];      /* x' for the detector */
+  float *peak[MST_LIMITER_MAX_CHANNELS];        /* p; valid where reading > 0 */
+  /* One value a group */
+  float *top[MST_LIMITER_MAX_CHANNELS]; /* highest sample of x' */
+  float *reading[MST_LIMITER_MAX_CHANNELS];     /* highest p; 0 where certainly too low to matter */
+  float *verified[MST_LIMITER_MAX_CHANNELS];    /* highest p2; 0 where not read */
+  double *ceiling;              /* lowest of the group, linear */
+  unsigned char *guarded;       /* the guard worked on it */
+  void *memory;
+
+  MstLimiterStats stats;
+  ChannelSums sums[MST_LIMITER_MAX_CHANNELS];
+  double newest_gain;           /* lowest of the newest group that left */
+  int newest_guarded, newest_limited;
+};
+
+/* Frames head … head + n - 1 (whole groups) are there: run every stage behind them. */
+void mst_limiter_run_stages (MstLimiter *, size_t n);
+/* Frames @at … at + n - 1 leave. */
+void mst_limiter_count (MstLimiter *, size_t at, size_t n);

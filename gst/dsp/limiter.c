@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "limiter.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "limiter-private.h"
+#include "mst-orc-limiter.h"
+
+#define LEAST_LOOKAHEAD_FRAMES 64.0
+#define VERIFY_MS 0.5
+#define LEAST_VERIFY_FRAMES 24.0
+#define ROOM 1024               /* frames that come in between two moves of the tracks */
+
+static double
+linear (double db)
+{
+  return db == 0.0 ? 1.0 : pow (10.0, db / 20.0);
+}
+
+static double
+clamp (double x, double low, double high)
+{
+  return x > low ? (x < high ? x : high) : low;
+}
+
+static void
+ramp_to (Ramp *ramp, double target, size_t frames)
+{
+  if (ramp->left == 0 && ramp->now == target)
+    return;
+  ramp->target = target;
+  ramp->left = frames;
+  if (frames == 0)
+    ramp->now = target;
+  else
+    ramp->step = (target - ramp->now) / (double) frames;
+}
+
+static inline double
+ramp_next (Ramp *ramp)
+{
+  if (ramp->left > 0)
+    ramp->now = --ramp->left ? ramp->now + ramp->step : ramp->target;
+  return ramp->now;
+}
+
+static size_t
+groups_up (double frames)
+{
+  return (size_t) ceil (frames / GROUP) * GROUP;
+}
+
+void
+mst_limiter_params_init (MstLimiterParams *params)
+{
+  *params = (MstLimiterParams) {
+    .ceiling_db = -1.0,.release_ms = 10.0,.hold_ms = 10.0,.slow_part = 0.5,.link = 1.0,.linked = UINT64_MAX,.guard = MST_NYQUIST_GUARD_AUTO
+  };
+}
+
+/* Carves the tracks out of one block; without memory only its size. */
+static size_t
+lay_out (MstLimiter *self, char *memory)
+{
+  const size_t frames = self->capacity, groups = frames / GROUP;
+  size_t used = 0;
+
+#define TRACK(field, n) do { if (memory) (field) = (void *) (memory + used); used += ((n) * sizeof *(field) + 63) / 64 * 64; } while (0)
+  for (unsigned ch = 0; ch < self->n_channels; ch++) {
+    TRACK (self->x[ch], frames);
+    TRACK (self->clean[ch], frames);
+    TRACK (self->z[ch], frames);
+    TRACK (self->g[ch], frames);
+    TRACK (self->c[ch], frames);
+    TRACK (self->narrow[ch], frames);
+    TRACK (self->peak[ch], frames);
+    TRACK (self->top[ch], groups);
+    TRACK (self->reading[ch], groups);
+    TRACK (self->verified[ch], groups);
+  }
+  TRACK (self->ceiling, groups);
+  TRACK (self->guarded, groups);
+#undef TRACK
+  return used;
+}
+
+MstLimiter *
+mst_limiter_new (double rate_hz, unsigned n_channels, double lookahead_ms, const char **error)
+{
+  const char *ignored;
+  const char **why = error ? error : &ignored;
+  MstLimiter *self;
+  int failed;
+
+  *why = !(rate_hz >= 1000.0 && rate_hz <= 1e6) ? "the rate must lie between 1000 and 1000000 Hz" :
+      n_channels < 1 || n_channels > MST_LIMITER_MAX_CHANNELS ? "1 to 64 channels can be limited" :
+      !(lookahead_ms >= 1.0 && lookahead_ms <= 20.0) ? "the look-ahead must lie between 1 and 20 ms" : NULL;
+  if (*why)
+    return NULL;
+  *why = "out of memory";
+  if (!(self = calloc (1, sizeof *self)))
+    return NULL;
+  self->rate_hz = rate_hz;
+  self->n_channels = n_channels;
+  /* Above 80 kHz the top of the band is empty of music; shorter taps see the rest as well */
+  self->detect_lag = rate_hz < 80000.0 ? 24 : 16;
+  self->detector = mst_truepeak_new (2 * (unsigned) self->detect_lag, rate_hz < 80000.0 ? 0.90 : 0.85);
+  self->verify = mst_peakverify_new ();
+  self->guard = mst_nyquistguard_new (rate_hz, n_channels);
+  self->span = groups_up (fmax (lookahead_ms * 1e-3 * rate_hz, LEAST_LOOKAHEAD_FRAMES)) + 1;
+  self->verify_span = groups_up (fmax (VERIFY_MS * 1e-3 * rate_hz, LEAST_VERIFY_FRAMES)) + 1;
+  self->verify_window = MST_GAINPATH_CELLS (self->verify_span, GROUP);
+  failed = !self->detector || !self->verify || !self->guard;
+  const size_t max_window = MST_GAINPATH_CELLS (self->span, CELL) + (size_t) (MST_LIMITER_MAX_HOLD_MS * 1e-3 * rate_hz / CELL) + 1;
+  for (unsigned ch = 0; ch < n_channels; ch++) {
+    self->gain[ch] = mst_gainpath_new (self->span, CELL, max_window);
+    self->correction[ch] = mst_gainpath_new (self->verify_span, GROUP, self->verify_window);
+    failed |= !self->gain[ch] || !self->correction[ch];
+  }
+  if (!failed) {
+    self->detector_bound = mst_truepeak_bound (self->detector);
+    self->guard_lag = mst_nyquistguard_lag (self->guard);
+    self->core_latency = self->guard_lag + self->detect_lag + self->span - 1 + MST_PEAKVERIFY_AFTER + self->verify_span - 1;
+    self->keep = self->core_latency + 4 * MST_NYQUIST_GUARD_MAX_LAG;
+    self->capacity = self->keep + ROOM + BLOCK + GROUP;
+    self->memory = aligned_alloc (64, lay_out (self, NULL));
+  }
+  if (!self->memory) {
+    mst_limiter_free (self);
+    return NULL;
+  }
+  lay_out (self, self->memory);
+  MstLimiterParams params;
+  mst_limiter_params_init (&params);
+  mst_limiter_set_params (self, &params, 0);
+  mst_limiter_reset (self);
+  *why = NULL;
+  return self;
+}
+
+void
+mst_limiter_free (MstLimiter *self)
+{
+  if (!self)
+    return;
+  for (unsigned ch = 0; ch < self->n_channels; ch++) {
+    mst_gainpath_free (self->gain[ch]);
+    mst_gainpath_free (self->correction[ch]);
+  }
+  mst_truepeak_free (self->detector);
+  mst_peakverify_free (self->verify);
+  mst_nyquistguard_free (self->guard);
+  free (self->memory);
+  free (self);
+}
+
+static int
+can_share (const MstLimiter *self)
+{
+  const uint64_t all = self->n_channels < 64 ? ((uint64_t) 1 << self->n_channels) - 1 : UINT64_MAX;
+  return self->n_channels == 1 || (self->params.link >= 1.0 && (self->params.linked & all) == all);
+}
+
+/* From one gain for all channels to one each: every path begins as the common one is. */
+static void
+split_paths (MstLimiter *self)
+{
+  for (unsigned ch = 1; ch < self->n_channels; ch++) {
+    mst_gainpath_copy (self->gain[ch], self->gain[0]);
+    mst_gainpath_copy (self->correction[ch], self->correction[0]);
+    memcpy (self->g[ch], self->g[0], self->capacity * sizeof (double));
+    memcpy (self->c[ch], self->c[0], self->capacity * sizeof (double));
+  }
+  self->shared = 0;
+}
+
+void
+mst_limiter_set_params (MstLimiter *self, const MstLimiterParams *wanted, size_t ramp_frames)
+{
+  MstLimiterParams *p = &self->params;
+
+  *p = *wanted;
+  p->ceiling_db = clamp (p->ceiling_db, -30.0, 0.0);
+  p->drive_db = clamp (p->drive_db, 0.0, 36.0);
+  p->release_ms = clamp (p->release_ms, 1.0, 2000.0);
+  p->hold_ms = clamp (p->hold_ms, 0.0, MST_LIMITER_MAX_HOLD_MS);
+  p->slow_part = clamp (p->slow_part, 0.0, 1.0);
+  p->link = clamp (p->link, 0.0, 1.0);
+  ramp_to (&self->ceiling_ramp, linear (p->ceiling_db), ramp_frames);
+  ramp_to (&self->drive_ramp, linear (p->drive_db), ramp_frames);
+  mst_limiterrelease_set (&self->release, self->rate_hz, CELL, p->release_ms, p->slow_part);
+  self->window = MST_GAINPATH_CELLS (self->span, CELL) + (size_t) (p->hold_ms * 1e-3 * self->rate_hz / CELL);
+  mst_nyquistguard_set_mode (self->guard, p->guard);
+  if (self->shared && !can_share (self))
+    split_paths (self);
+}
+
+size_t
+mst_limiter_latency (const MstLimiter *self)
+{
+  return self->core_latency + GROUP - 1;
+}
+
+void
+mst_limiter_end (MstLimiter *self)
+{
+  self->end = self->first + (int64_t) (self->head + self->fill);
+}
+
+void
+mst_limiter_reset (MstLimiter *self)
+{
+  memset (self->memory, 0, lay_out (self, self->memory));
+  ramp_to (&self->ceiling_ramp, self->ceiling_ramp.target, 0);
+  ramp_to (&self->drive_ramp, self->drive_ramp.target, 0);
+  for (unsigned ch = 0; ch < self->n_channels; ch++) {
+    mst_gainpath_reset (self->gain[ch]);
+    mst_gainpath_reset (self->correction[ch]);
+    for (size_t i = 0; i < self->capacity; i++)
+      self->g[ch][i] = self->c[ch][i] = 1.0;
+  }
+  for (size_t k = 0; k < self->capacity / GROUP; k++)
+    self->ceiling[k] = self->ceiling_ramp.now;
+  mst_nyquistguard_reset (self->guard);
+  self->shared = can_share (self);
+  self->head = self->keep;
+  self->fill = 0;
+  self->first = -(int64_t) self->keep;
+  self->end = INT64_MAX;
+  self->newest_gain = 1.0;
+  self->newest_guarded = self->newest_limited = 0;
+  mst_limiter_clear_stats (self);
+}
+
+/* The newest frames to the front of every track. */
+static void
+make_room (MstLimiter *self)
+{
+  const size_t shift = self->head - self->keep, frames = self->keep + self->fill;
+  const size_t groups = frames / GROUP + 1;
+
+#define MOVE(track, by, n) memmove ((track), (track) + (by), (n) * sizeof *(track))
+  for (unsigned ch = 0; ch < self->n_channels; ch++) {
+    MOVE (self->x[ch], shift, frames);
+    MOVE (self->clean[ch], shift, frames);
+    MOVE (self->z[ch], shift, frames);
+    if (ch == 0 || !self->shared) {
+      MOVE (self->g[ch], shift, frames);
+      MOVE (self->c[ch], shift, frames);
+    }
+    MOVE (self->narrow[ch], shift, frames);
+    MOVE (self->peak[ch], shift, frames);
+    MOVE (self->top[ch], shift / GROUP, groups);
+    MOVE (self->reading[ch], shift / GROUP, groups);
+    MOVE (self->verified[ch], shift / GROUP, groups);
+  }
+  MOVE (self->ceiling, shift / GROUP, groups);
+  MOVE (self->guarded, shift / GROUP, groups);
+#undef MOVE
+  self->head -= shift;
+  self->first += (int64_t) shift;
+}
+
+/* @n frames into the tracks, with the drive and ceiling of each. */
+static void
+take (MstLimiter *self, double *const *in, size_t done, size_t n)
+{
+  const size_t at = self->head + self->fill;
+  double drive[BLOCK];
+  const int moving = self->drive_ramp.left > 0;
+
+  for (size_t i = 0; i < n; i++) {
+    const double ceiling = ramp_next (&self->ceiling_ramp);
+    double *of_group = &self->ceiling[(at + i) / GROUP];
+    *of_group = (at + i) % GROUP == 0 || ceiling < *of_group ? ceiling : *of_group;
+    drive[i] = ramp_next (&self->drive_ramp);
+  }
+  for (unsigned ch = 0; ch < self->n_channels; ch++)
+    if (moving || drive[0] != 1.0)
+      mst_orc_limiter_gain (self->x[ch] + at, in[ch] + done, drive, (int) n);
+    else
+      memcpy (self->x[ch] + at, in[ch] + done, n * sizeof (double));
+}
+
+void
+mst_limiter_process (MstLimiter *self, double *const *io, size_t n_frames)
+{
+  for (size_t done = 0, n; done < n_frames; done += n) {
+    n = n_frames - done < BLOCK - GROUP ? n_frames - done : BLOCK - GROUP;
+    if (self->head + self->fill + BLOCK > self->capacity)
+      make_room (self);
+    const size_t out = self->head + self->fill - mst_limiter_latency (self);
+    take (self, io, done, n);
+    self->fill += n;
+    const size_t ready = self->fill / GROUP * GROUP;
+    if (ready > 0)
+      mst_limiter_run_stages (self, ready);
+    self->head += ready;
+    self->fill -= ready;
+    for (unsigned ch = 0; ch < self->n_channels; ch++)
+      memcpy (io[ch] + done, self->x[ch] + out, n * sizeof (double));
+  }
+}

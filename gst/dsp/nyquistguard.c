@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "nyquistguard.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nyquistguard-kernels.h"
+
+#define GROUP 8
+#define MAX_GROUPS (MST_NYQUIST_GUARD_MAX_LAG / GROUP + 1)      /* that a triangle reaches into */
+#define CHUNK 32                /* groups at a time */
+
+/* scipy.signal.ellip (4, 1, 66, edge, 'high', output='sos') with the pass edge that puts the stop edge on 0.88 and 0.90 of Nyquist:
+ * 0.95800226 and 0.96511439. b0 b1 b2 a1 a2 a section. */
+static const double trigger_wide[10] = {
+  0.0006034882652693384, 0.0007469577769017981, 0.0006034882652693384, 1.9083503702688887, 0.9132986043695726,
+  1.0, 1.8378693403576134, 1.0000000000000004, 1.9491233430910357, 0.9660351670300572
+};
+static const double trigger_narrow[10] = {
+  0.0005673696606666916, 0.0008178384581799274, 0.0005673696606666916, 1.9240141321391868, 0.9274518878758301,
+  1.0, 1.8868075391565458, 1.0, 1.959973304440099, 0.9716808513979743
+};
+
+typedef struct
+{
+  size_t since_loud, since_edge;        /* groups since either threshold was passed, saturating at window */
+  size_t hold;                  /* groups that stay flagged */
+  unsigned char flags[MAX_GROUPS];      /* of the newest groups, newest last */
+} Channel;
+
+struct _MstNyquistGuard
+{
+  const MstGuardKernels *kernels;
+  MstNyquistGuardMode mode;
+  unsigned n_channels;
+  size_t lag, n_flags;          /* frames; groups the triangle reaches into */
+  size_t window, hold;          /* groups in 5 and 20 ms */
+  double taps[MST_NYQUIST_GUARD_MAX_LAG + 1];   /* of the low-pass, from the middle out */
+  const double *trigger;
+  double ramp[GROUP][MAX_GROUPS];       /* m of a frame in a group = sum of these times the flags; integers, sum full */
+  double full;
+  Channel *channels;
+  MstGuardTrigger *states;      /* of pairs of channels */
+};
+
+static double
+bessel_i0 (double x)
+{
+  double sum = 1.0, term = 1.0;
+  for (int k = 1; k < 60; k++) {
+    term *= (0.5 * x / k) * (0.5 * x / k);
+    sum += term;
+  }
+  return sum;
+}
+
+/* J. F. Kaiser, Nonrecursive digital filter design using the I0-sinh window function, 1974. */
+static void
+design_low_pass (double *taps, size_t lag, double pass, double stop)
+{
+  const double attenuation_db = 2.285 * 2.0 * (double) lag * M_PI * (stop - pass) + 7.95;
+  const double beta = 0.1102 * (attenuation_db - 8.7), middle = 0.5 * (pass + stop);
+  double sum = 0.0;
+
+  for (size_t j = 0; j <= lag; j++) {
+    const double t = (double) j / ((double) lag + 1.0);
+    const double ideal = j ? sin (M_PI * middle * (double) j) / (M_PI * (double) j) : middle;
+    taps[j] = ideal * bessel_i0 (beta * sqrt (1.0 - t * t)) / bessel_i0 (beta);
+    sum += j ? 2.0 * taps[j] : taps[j];
+  }
+  for (size_t j = 0; j <= lag; j++)
+    taps[j] /= sum;
+}
+
+MstNyquistGuard *
+mst_nyquistguard_new (double rate_hz, unsigned n_channels)
+{
+  MstNyquistGuard *self = calloc (1, sizeof *self);
+  const int narrow = rate_hz <= 44100.0;
+
+  if (!self)
+    return NULL;
+  self->kernels = MST_KERNEL_CHOOSE (mst_guard_kernels);
+  self->n_channels = n_channels;
+  self->lag = narrow ? 64 : 48;
+  self->n_flags = self->lag / GROUP + 1;
+  self->window = (size_t) ceil (0.005 * rate_hz / GROUP);
+  self->hold = (size_t) ceil (0.020 * rate_hz / GROUP);
+  self->trigger = narrow ? trigger_narrow : trigger_wide;
+  design_low_pass (self->taps, self->lag, narrow ? 0.90 : 0.88, 0.97);
+  /* Frame i of the group that leaves sees flags i + 1 … i + lag - 1 frames on, under two boxes of lag/2 frames */
+  for (size_t i = 0; i < GROUP; i++)
+    for (size_t j = 1; j < self->lag; j++)
+      self->ramp[i][(i + j) / GROUP] += (double) (j <= self->lag / 2 ? j : self->lag - j);
+  self->full = 0.25 * (double) (self->lag * self->lag);
+  self->channels = calloc (n_channels, sizeof *self->channels);
+  self->states = calloc ((n_channels + 1) / 2, sizeof *self->states);
+  if (!self->channels || !self->states) {
+    mst_nyquistguard_free (self);
+    return NULL;
+  }
+  mst_nyquistguard_reset (self);
+  return self;
+}
+
+void
+mst_nyquistguard_free (MstNyquistGuard *self)
+{
+  if (!self)
+    return;
+  free (self->channels);
+  free (self->states);
+  free (self);
+}
+
+void
+mst_nyquistguard_reset (MstNyquistGuard *self)
+{
+  memset (self->states, 0, (self->n_channels + 1) / 2 * sizeof *self->states);
+  memset (self->channels, 0, self->n_channels * sizeof *self->channels);
+  for (unsigned ch = 0; ch < self->n_channels; ch++) {
+    self->channels[ch].since_loud = self->channels[ch].since_edge = self->window;
+    memset (self->channels[ch].flags, self->mode == MST_NYQUIST_GUARD_ON, MAX_GROUPS);
+  }
+}
+
+size_t
+mst_nyquistguard_lag (const MstNyquistGuard *self)
+{
+  return self->lag;
+}
+
+void
+mst_nyquistguard_set_mode (MstNyquistGuard *self, MstNyquistGuardMode mode)
+{
+  if (mode == MST_NYQUIST_GUARD_AUTO && self->mode != mode)     /* the high-pass has stood still since then */
+    memset (self->states, 0, (self->n_channels + 1) / 2 * sizeof *self->states);
+  self->mode = mode;
+}
+
+/* Whether the newest group asks for the guard. */
+static int
+flag (const MstNyquistGuard *self, Channel *c, const double *x, double edge, double ceiling)
+{
+  double loud = 0.0;
+
+  if (self->mode != MST_NYQUIST_GUARD_AUTO)
+    return self->mode == MST_NYQUIST_GUARD_ON;
+  for (int i = 0; i < GROUP; i++)
+    loud = fabs (x[i]) > loud ? fabs (x[i]) : loud;
+  c->since_loud = loud > MST_NYQUIST_GUARD_LEVEL * ceiling ? 0 : c->since_loud + (c->since_loud < self->window);
+  c->since_edge = edge > MST_NYQUIST_GUARD_EDGE * ceiling ? 0 : c->since_edge + (c->since_edge < self->window);
+  if (c->since_loud < self->window && c->since_edge < self->window)
+    c->hold = self->hold;
+  else if (c->hold > 0)
+    c->hold--;
+  return c->hold > 0;
+}
+
+/* The group that leaves: y from x by the flags around it. Returns whether anything was cut. */
+static int
+leave (const MstNyquistGuard *self, const Channel *c, const double *x, double *y)
+{
+  double m[GROUP];
+  size_t n_on = 0;
+
+  for (size_t k = 0; k < self->n_flags; k++)
+    n_on += c->flags[MAX_GROUPS - self->n_flags + k];
+  if (n_on == 0) {
+    memcpy (y, x, GROUP * sizeof *y);
+    return 0;
+  }
+  for (size_t i = 0; i < GROUP; i++) {
+    double sum = 0.0;
+    for (size_t k = 0; k < self->n_flags; k++)
+      sum += self->ramp[i][k] * c->flags[MAX_GROUPS - self->n_flags + k];
+    m[i] = sum / self->full;
+  }
+  self->kernels->cut (x, self->taps, self->lag, m, y);
+  return 1;
+}
+
+void
+mst_nyquistguard_process (MstNyquistGuard *self, double *const *x, double *const *y, size_t at, size_t n_groups,
+    const double *ceiling, unsigned char *active)
+{
+  double top[2 * CHUNK];
+
+  memset (active, 0, n_groups);
+  for (unsigned ch = 0; ch < self->n_channels; ch += 2)
+    for (size_t done = 0; done < n_groups; done += CHUNK) {
+      const size_t n = n_groups - done < CHUNK ? n_groups - done : CHUNK;
+      const unsigned other = ch + 1 < self->n_channels ? ch + 1 : ch;
+      const size_t from = at + done * GROUP;
+      if (self->mode == MST_NYQUIST_GUARD_AUTO)
+        self->kernels->trigger (x[ch] + from, x[other] + from, n, self->trigger, &self->states[ch / 2], top);
+      else
+        memset (top, 0, sizeof top);
+      for (unsigned i = ch; i <= other; i++)
+        for (size_t k = 0; k < n; k++) {
+          Channel *c = &self->channels[i];
+          const double *in = x[i] + from + k * GROUP;
+          memmove (c->flags, c->flags + 1, MAX_GROUPS - 1);
+          c->flags[MAX_GROUPS - 1] = (unsigned char) flag (self, c, in, 0.25 * top[2 * k + i - ch], ceiling[done + k]);
+          active[done + k] |= (unsigned char) leave (self, c, in - self->lag, y[i] + from + k * GROUP - self->lag);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Eight floats side by side for kernel files: one 32-byte register with AVX2, a pair of 16-byte vectors else.
+ * A lane never depends on another, and mst_v8_fma () is one rounding with FMA, two without. */
+#pragma once
+
+#include <string.h>
+
+#if defined(__AVX2__) && defined(__FMA__)
+#include <immintrin.h>
+
+typedef __m256 MstV8;
+
+#define V8_FN static inline __attribute__ ((always_inline, unused))
+V8_FN MstV8 mst_v8_load (const float *p) { return _mm256_loadu_ps (p); }
+V8_FN void mst_v8_store (float *p, MstV8 v) { _mm256_storeu_ps (p, v); }
+V8_FN MstV8 mst_v8_set (float x) { return _mm256_set1_ps (x); }
+V8_FN MstV8 mst_v8_add (MstV8 a, MstV8 b) { return _mm256_add_ps (a, b); }
+V8_FN MstV8 mst_v8_sub (MstV8 a, MstV8 b) { return _mm256_sub_ps (a, b); }
+V8_FN MstV8 mst_v8_mul (MstV8 a, MstV8 b) { return _mm256_mul_ps (a, b); }
+V8_FN MstV8 mst_v8_div (MstV8 a, MstV8 b) { return _mm256_div_ps (a, b); }
+V8_FN MstV8 mst_v8_fma (MstV8 a, MstV8 b, MstV8 c) { return _mm256_fmadd_ps (a, b, c); }
+V8_FN MstV8 mst_v8_max (MstV8 a, MstV8 b) { return _mm256_max_ps (a, b); }
+/* @b where @a is NaN */
+V8_FN MstV8 mst_v8_min (MstV8 a, MstV8 b) { return _mm256_min_ps (a, b); }
+V8_FN MstV8 mst_v8_sign (MstV8 a) { return _mm256_and_ps (a, _mm256_set1_ps (-0.0f)); }
+V8_FN MstV8 mst_v8_xor (MstV8 a, MstV8 b) { return _mm256_xor_ps (a, b); }
+V8_FN MstV8 mst_v8_abs (MstV8 a) { return _mm256_andnot_ps (_mm256_set1_ps (-0.0f), a); }
+/* @v where a >= b, else 0 */
+V8_FN MstV8 mst_v8_if_ge (MstV8 a, MstV8 b, MstV8 v) { return _mm256_and_ps (_mm256_cmp_ps (a, b, _CMP_GE_OQ), v); }
+#else
+typedef float MstV4 __attribute__ ((vector_size (16)));
+typedef int MstV4i __attribute__ ((vector_size (16)));
+typedef struct { MstV4 lo, hi; } MstV8;
+
+#define V8_FN static inline __attribute__ ((always_inline, unused))
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#define V4_MAX(a, b) ((MstV4) _mm_max_ps ((__m128) (a), (__m128) (b)))
+#define V4_MIN(a, b) ((MstV4) _mm_min_ps ((__m128) (a), (__m128) (b)))
+#else
+#define V4_PICK(m, a, b) ((MstV4) (((MstV4i) (a) & (m)) | ((MstV4i) (b) & ~(m))))
+V8_FN MstV4 mst_v4_max (MstV4 a, MstV4 b) { const MstV4i m = a > b; return V4_PICK (m, a, b); }
+V8_FN MstV4 mst_v4_min (MstV4 a, MstV4 b) { const MstV4i m = a < b; return V4_PICK (m, a, b); }
+#define V4_MAX(a, b) mst_v4_max (a, b)
+#define V4_MIN(a, b) mst_v4_min (a, b)
+#endif
+#define V4_SIGN ((MstV4i) { (int) 0x80000000u, (int) 0x80000000u, (int) 0x80000000u, (int) 0x80000000u })
+
+V8_FN MstV8 mst_v8_load (const float *p) { MstV8 v; memcpy (&v.lo, p, 16); memcpy (&v.hi, p + 4, 16); return v; }
+V8_FN void mst_v8_store (float *p, MstV8 v) { memcpy (p, &v.lo, 16); memcpy (p + 4, &v.hi, 16); }
+V8_FN MstV8 mst_v8_set (float x) { const MstV4 v = { x, x, x, x }; return (MstV8) { v, v }; }
+V8_FN MstV8 mst_v8_add (MstV8 a, MstV8 b) { return (MstV8) { a.lo + b.lo, a.hi + b.hi }; }
+V8_FN MstV8 mst_v8_sub (MstV8 a, MstV8 b) { return (MstV8) { a.lo - b.lo, a.hi - b.hi }; }
+V8_FN MstV8 mst_v8_mul (MstV8 a, MstV8 b) { return (MstV8) { a.lo * b.lo, a.hi * b.hi }; }
+V8_FN MstV8 mst_v8_div (MstV8 a, MstV8 b) { return (MstV8) { a.lo / b.lo, a.hi / b.hi }; }
+V8_FN MstV8 mst_v8_fma (MstV8 a, MstV8 b, MstV8 c) { return (MstV8) { a.lo * b.lo + c.lo, a.hi * b.hi + c.hi }; }
+V8_FN MstV8 mst_v8_max (MstV8 a, MstV8 b) { return (MstV8) { V4_MAX (a.lo, b.lo), V4_MAX (a.hi, b.hi) }; }
+/* @b where @a is NaN */
+V8_FN MstV8 mst_v8_min (MstV8 a, MstV8 b) { return (MstV8) { V4_MIN (a.lo, b.lo), V4_MIN (a.hi, b.hi) }; }
+V8_FN MstV8 mst_v8_sign (MstV8 a) { return (MstV8) { (MstV4) ((MstV4i) a.lo & V4_SIGN), (MstV4) ((MstV4i) a.hi & V4_SIGN) }; }
+V8_FN MstV8 mst_v8_xor (MstV8 a, MstV8 b) { return (MstV8) { (MstV4) ((MstV4i) a.lo ^ (MstV4i) b.lo), (MstV4) ((MstV4i) a.hi ^ (MstV4i) b.hi) }; }
+V8_FN MstV8 mst_v8_abs (MstV8 a) { return (MstV8) { (MstV4) ((MstV4i) a.lo & ~V4_SIGN), (MstV4) ((MstV4i) a.hi & ~V4_SIGN) }; }
+/* @v where a >= b, else 0 */
+V8_FN MstV8 mst_v8_if_ge (MstV8 a, MstV8 b, MstV8 v) { return (MstV8) { (MstV4) ((MstV4i) v.lo & (a.lo >= b.lo)), (MstV4) ((MstV4i) v.hi & (a.hi >= b.hi)) }; }
+#endif
+
+/* The highest of the eight. */
+V8_FN float
+mst_v8_top (MstV8 v)
+{
+  float lane[8];
+  mst_v8_store (lane, v);
+  float top = lane[0];
+  for (int i = 1; i < 8; i++)
+    top = lane[i] > top ? lane[i] : top;
+  return top;
+}

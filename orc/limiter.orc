@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Gains of the limiter, one a frame.
+
+.function mst_orc_limiter_gain
+.dest 8 d double
+.source 8 s double
+.source 8 gain double
+muld d, s, gain
