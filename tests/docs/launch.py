@@ -99,8 +99,8 @@ def outputs(command):
     """names of the files that a command writes"""
     names = re.findall(rf'(?:file|multifile|wav)sink\s[^!]*?location="?({AUDIO}|[\w./-]+)"?', command)
     if 'gst-master-1.0' in command:
-        words = [w for w in shlex.split(command, comments=True) if re.fullmatch(AUDIO, w)]
-        names += [w for w in words[1:2]]
+        words = shlex.split(command, comments=True)
+        names += [words[i + 1] for i, word in enumerate(words[:-1]) if word in ('-o', '--output')]
     return [name for name in names if not name.startswith('/dev/')]
 
 
@@ -173,6 +173,7 @@ def main():
                              for f in sorted(glob.glob(os.path.join(source, pattern))) if os.path.isfile(f)]
     env = dict(os.environ, LC_ALL='C.UTF-8', G_DEBUG='fatal-criticals', NO_COLOR='1',
                GST_PLUGIN_PATH_1_0=os.path.join(build, 'gst'),
+               GST_MASTERING_DATA_PATH=os.path.join(source, 'gst', 'data'),
                GST_PRESET_PATH=os.path.join(source, 'gst', 'data', 'presets'),
                PATH=os.path.join(build, 'gst', 'tools') + ':' + os.environ['PATH'])
     number = failed = 0
