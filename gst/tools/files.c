@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "errors.h"
+
+static guint32
+little_endian (const guint8 *bytes)
+{
+  return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (guint32) bytes[3] << 24;
+}
+
+/* Of a RIFF WAVE file: how many bytes its header promises beyond the end of the file. (The demuxer takes what is there.) */
+static gint64
+riff_shortage (const gchar *path, gint64 size)
+{
+  guint8 head[12];
+  gint64 position = sizeof head;
+  FILE *f = g_fopen (path, "rb");
+
+  if (f == NULL)
+    return 0;
+  gboolean more = fread (head, sizeof head, 1, f) == 1 && memcmp (head, "RIFF", 4) == 0 && memcmp (head + 8, "WAVE", 4) == 0;
+  gint64 shortage = 0;
+  while (more && fseeko (f, position, SEEK_SET) == 0 && fread (head, 8, 1, f) == 1) {
+    const guint32 length = little_endian (head + 4);
+    if (memcmp (head, "data", 4) == 0) {
+      if (length != 0 && length < 0xffffff00u)  /* streams are written with a length that says nothing */
+        shortage = position + 8 + length - size;
+      more = FALSE;
+    }
+    position += 8 + (gint64) length + (length & 1);
+  }
+  fclose (f);
+  return MAX (shortage, 0);
+}
+
+gboolean
+gst_master_check_input (const gchar *path, GError **error)
+{
+  GStatBuf st;
+  const gchar *why = NULL;
+
+  if (g_stat (path, &st) != 0)
+    why = g_strerror (errno);
+  else if (S_ISDIR (st.st_mode))
+    why = "it is a folder, name a file in it";
+  else if (!S_ISREG (st.st_mode))
+    why = "it is not a regular file";
+  else if (g_access (path, R_OK) != 0)
+    why = "you may not read it, see chmod";
+  else if (st.st_size == 0)
+    why = "it is empty";
+  else if (riff_shortage (path, st.st_size) > 0)
+    why = "it is cut off, its header promises more than is there; get a whole copy";
+  if (why != NULL)
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT, "cannot read %s: %s", path, why);
+  return why == NULL;
+}
+
+static gboolean
+same_file (const gchar *a, const gchar *b)
+{
+  GStatBuf sa, sb;
+  return g_stat (a, &sa) == 0 && g_stat (b, &sb) == 0 && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+static gboolean
+check_output (const gchar *path, const gchar *input, gboolean overwrite, GError **error)
+{
+  GStatBuf st;
+
+  if (g_stat (path, &st) != 0)
+    return TRUE;
+  if (input != NULL && same_file (path, input))
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_OUTPUT,
+        "%s is the input itself; give the output another name", path);
+  else if (S_ISDIR (st.st_mode))
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_OUTPUT, "cannot write %s: it is a folder", path);
+  else if (!S_ISREG (st.st_mode))
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_OUTPUT, "cannot write %s: it is not a regular file", path);
+  else if (!overwrite)
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_OUTPUT, "%s exists; use --overwrite to replace it", path);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+GstMasterFile *
+gst_master_file_new (const gchar *path, const gchar *input, gboolean overwrite, GError **error)
+{
+  if (!check_output (path, input, overwrite, error))
+    return NULL;
+
+  gchar *folder = g_path_get_dirname (path);
+  gchar *base = g_path_get_basename (path);
+  gchar *name = g_strdup_printf (".%.200s.XXXXXX.part", base);
+  gchar *temporary = g_build_filename (folder, name, NULL);
+  const int fd = g_mkstemp_full (temporary, O_RDWR | O_CLOEXEC, 0666);
+  GstMasterFile *file = NULL;
+
+  if (fd < 0) {
+    const int why = errno;
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_OUTPUT, "cannot write into %s: %s; choose another folder with -o",
+        folder, g_strerror (why));
+    g_free (temporary);
+  } else {
+    close (fd);
+    file = g_new0 (GstMasterFile, 1);
+    file->path = g_strdup (path);
+    file->temporary = temporary;
+    file->overwrite = overwrite;
+  }
+  g_free (name);
+  g_free (base);
+  g_free (folder);
+  return file;
+}
+
+static gboolean
+sync_path (const gchar *path)
+{
+  const int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+  if (fd < 0)
+    return FALSE;
+  const gboolean ok = fsync (fd) == 0;
+  return close (fd) == 0 && ok;
+}
+
+gboolean
+gst_master_file_commit (GstMasterFile *file, GError **error)
+{
+  /* Without leave to overwrite the rename itself refuses: another process may have made the file meanwhile */
+  const unsigned flags = file->overwrite ? 0 : RENAME_NOREPLACE;
+  int failed = !sync_path (file->temporary);
+
+  if (!failed) {
+    failed = renameat2 (AT_FDCWD, file->temporary, AT_FDCWD, file->path, flags) != 0;
+    if (failed && flags != 0 && (errno == EINVAL || errno == ENOSYS))   /* the file system does not know the flag */
+      failed = g_access (file->path, F_OK) == 0 ? (errno = EEXIST, 1) : g_rename (file->temporary, file->path) != 0;
+  }
+  if (failed) {
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_OUTPUT, "cannot write %s: %s", file->path, g_strerror (errno));
+    return FALSE;
+  }
+  g_clear_pointer (&file->temporary, g_free);
+  return TRUE;
+}
+
+void
+gst_master_file_free (GstMasterFile *file)
+{
+  if (file == NULL)
+    return;
+  if (file->temporary != NULL)
+    g_unlink (file->temporary);
+  g_free (file->temporary);
+  g_free (file->path);
+  g_free (file);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "options.h"
+
+#include <gst/gst.h>
+#include <math.h>
+
+#include "errors.h"
+
+static gboolean
+in_range (const gchar *option, gdouble value, gdouble min, gdouble max, const gchar *unit, GError **error)
+{
+  if (value >= min && value <= max)
+    return TRUE;
+  g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE, "%s %g is out of range: %g to %g %s", option, value, min, max,
+      unit);
+  return FALSE;
+}
+
+static gboolean
+check (GstMasterOptions *o, const gchar *chain, const gchar *preset, GError **error)
+{
+  const guint n_inputs = o->inputs != NULL ? g_strv_length (o->inputs) : 0;
+  const gchar *wrong = NULL;
+
+  if (o->version || o->list_presets)
+    return TRUE;
+  if (n_inputs == 0)
+    wrong = "no input; usage: gst-master-1.0 INPUT -o OUTPUT, see --help";
+  else if (n_inputs > 1)
+    wrong = "one input at a time";
+  else if (o->output == NULL && !o->measure)
+    wrong = "no output; name it with -o OUTPUT, or use --measure to measure only";
+  else if (o->output != NULL && o->measure)
+    wrong = "--measure writes no file: leave out -o";
+  else if (chain != NULL && preset != NULL)
+    wrong = "--chain and --preset exclude each other";
+  else if (o->bits != 0 && o->bits != 16 && o->bits != 24)
+    wrong = "--bits is 16 or 24";
+  if (wrong != NULL) {
+    g_set_error_literal (error, GST_MASTER_ERROR, GST_MASTER_USAGE, wrong);
+    return FALSE;
+  }
+  if (!in_range ("--loudness", o->loudness_lufs, -40.0, -5.0, "LUFS", error)
+      || !in_range ("--ceiling", o->ceiling_dbtp, -20.0, 0.0, "dBTP", error)
+      || (o->rate != 0 && !in_range ("--rate", o->rate, 8000.0, 384000.0, "Hz", error)))
+    return FALSE;
+
+  o->chain = chain != NULL ? gst_master_chain_parse (chain, error)
+      : gst_master_chain_load (preset != NULL ? preset : "transparent", error);
+  return o->chain != NULL;
+}
+
+GstMasterOptions *
+gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
+{
+  GstMasterOptions *o = g_new0 (GstMasterOptions, 1);
+  gchar *chain = NULL, *preset = NULL;
+  o->loudness_lufs = -14.0;
+  o->ceiling_dbtp = -1.0;
+
+  const GOptionEntry entries[] = {
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "Write the master to FILE (.flac, .wav, .aiff)", "FILE" },
+    { "loudness", 'l', 0, G_OPTION_ARG_DOUBLE, &o->loudness_lufs, "Integrated loudness (-14)", "LUFS" },
+    { "ceiling", 'c', 0, G_OPTION_ARG_DOUBLE, &o->ceiling_dbtp, "Highest true peak (-1)", "DBTP" },
+    { "preset", 'p', 0, G_OPTION_ARG_STRING, &preset, "Chain before the limiter (transparent)", "NAME" },
+    { "list-presets", 0, 0, G_OPTION_ARG_NONE, &o->list_presets, "List the presets", NULL },
+    { "chain", 0, 0, G_OPTION_ARG_STRING, &chain, "Chain as for gst-launch-1.0, written for -18 LUFS", "TEXT" },
+    { "format", 'f', 0, G_OPTION_ARG_STRING, &o->format, "flac, wav or aiff (by the output's name)", "ID" },
+    { "rate", 'r', 0, G_OPTION_ARG_INT, &o->rate, "Sample rate (as the input)", "HZ" },
+    { "bits", 'b', 0, G_OPTION_ARG_INT, &o->bits, "16 or 24 (as the input; 24 if that has no bits)", "N" },
+    { "measure", 'm', 0, G_OPTION_ARG_NONE, &o->measure, "Measure only, write nothing", NULL },
+    { "overwrite", 'y', 0, G_OPTION_ARG_NONE, &o->overwrite, "Replace the output if it exists", NULL },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "No progress, no notes; errors and the table only", NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Print the version", NULL },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->inputs, NULL, "INPUT" },
+    { NULL }
+  };
+  GOptionContext *context = g_option_context_new (NULL);
+  g_option_context_set_summary (context, "Masters an audio file to a loudness, and proves it on the file it wrote.");
+  g_option_context_set_description (context,
+      "Exit codes: 0 done, 2 wrong options or chain, 3 loudness not reachable, 4 input cannot be read,\n"
+      "5 output cannot be written, 6 nothing to master (silence, too short, wrong channels),\n"
+      "7 something is not installed, 130 cancelled. Without 0 no file is written.");
+  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_group (context, gst_init_get_option_group ());
+  gboolean ok = g_option_context_parse (context, argc, argv, error);
+  g_option_context_free (context);
+
+  ok = ok && check (o, chain, preset, error);
+  g_free (chain);
+  g_free (preset);
+  if (!ok) {
+    gst_master_options_free (o);
+    return NULL;
+  }
+  return o;
+}
+
+void
+gst_master_options_free (GstMasterOptions *o)
+{
+  g_strfreev (o->inputs);
+  g_free (o->output);
+  g_free (o->format);
+  gst_master_chain_free (o->chain);
+  g_free (o);
+}

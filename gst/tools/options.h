@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The command line, read and checked: what is wrong with it is said before any file is touched. */
+#pragma once
+
+#include <glib.h>
+
+#include "chain.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  gchar **inputs;
+  gchar *output;                /* file; NULL with --measure */
+  gdouble loudness_lufs, ceiling_dbtp;
+  GstMasterChain *chain;
+  gchar *format;                /* or NULL: by the name of the output */
+  gint rate;                    /* 0: as the input */
+  gint bits;                    /* 0: as the input */
+  gboolean measure, overwrite, quiet, list_presets, version;
+} GstMasterOptions;
+
+/* NULL and @error. */
+GstMasterOptions *gst_master_options_parse (gint *argc, gchar ***argv, GError **error);
+void gst_master_options_free (GstMasterOptions *o);
+
+G_END_DECLS

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "profile.h"
+
+#include <gst/audio/audio.h>
+#include <string.h>
+
+#include "errors.h"
+
+static const GstMasterProfile profiles[] = {
+  { "flac", "flac", "FLAC", "flacenc", "flacenc", { { 16, "S16LE" }, { 24, "S24LE" } } },
+  { "wav", "wav wave", "WAV", "wavenc", "wavenc", { { 16, "S16LE" }, { 24, "S24LE" } } },
+  { "aiff", "aiff aif", "AIFF", "audioconvert dithering=none ! aiffmux", "aiffmux",
+      { { 16, GST_AUDIO_NE (S16) }, { 24, GST_AUDIO_NE (S24) } } },
+};
+
+static gboolean
+has_word (const gchar *words, const gchar *word)
+{
+  gchar **split = g_strsplit (words, " ", -1);
+  const gboolean found = g_strv_contains ((const gchar *const *) split, word);
+  g_strfreev (split);
+  return found;
+}
+
+static gchar *
+known_ids (void)
+{
+  GString *s = g_string_new (NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (profiles); i++)
+    g_string_append_printf (s, "%s%s", i ? ", " : "", profiles[i].id);
+  return g_string_free (s, FALSE);
+}
+
+static gboolean
+is_installed (const GstMasterProfile *profile, GError **error)
+{
+  gchar **names = g_strsplit (profile->elements, " ", -1);
+  gboolean ok = TRUE;
+  for (guint i = 0; names[i] != NULL && ok; i++) {
+    GstElementFactory *factory = gst_element_factory_find (names[i]);
+    ok = factory != NULL;
+    if (ok)
+      gst_object_unref (factory);
+    else
+      g_set_error (error, GST_MASTER_ERROR, GST_MASTER_SETUP, "cannot write %s: the element %s is not installed; "
+          "install gstreamer1.0-plugins-good, -bad, -ugly or gstreamer1.0-libav", profile->name, names[i]);
+  }
+  g_strfreev (names);
+  return ok;
+}
+
+const GstMasterProfile *
+gst_master_profile_find (const gchar *id, const gchar *path, GError **error)
+{
+  const gchar *dot = strrchr (path, '.');
+  gchar *word = g_ascii_strdown (id != NULL ? id : dot != NULL ? dot + 1 : "", -1);
+  const GstMasterProfile *profile = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (profiles) && profile == NULL; i++)
+    if (id != NULL ? g_str_equal (profiles[i].id, word) : has_word (profiles[i].extensions, word))
+      profile = &profiles[i];
+  if (profile == NULL) {
+    gchar *ids = known_ids ();
+    if (id != NULL)
+      g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE, "--format %s is not known; there is %s", id, ids);
+    else
+      g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE,
+          "cannot tell the format of %s by its name; use --format with one of %s", path, ids);
+    g_free (ids);
+  } else if (!is_installed (profile, error)) {
+    profile = NULL;
+  }
+  g_free (word);
+  return profile;
+}
+
+const gchar *
+gst_master_profile_raw_format (const GstMasterProfile *profile, gint bits, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (profile->depths) && profile->depths[i].bits > 0; i++)
+    if (profile->depths[i].bits == bits)
+      return profile->depths[i].format;
+  g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE, "--bits %d does not go into %s; it takes 16 or 24", bits,
+      profile->name);
+  return NULL;
+}
+
+gint
+gst_master_profile_best_bits (const GstMasterProfile *profile, gint bits)
+{
+  gint best = profile->depths[0].bits;
+  for (guint i = 0; i < G_N_ELEMENTS (profile->depths) && profile->depths[i].bits > 0; i++)
+    if (profile->depths[i].bits <= bits)
+      best = profile->depths[i].bits;
+  return best;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "render.h"
+
+#include <gst/audio/audio.h>
+#include <math.h>
+
+#include "errors.h"
+
+#define DOUBLE "capsfilter caps=audio/x-raw,format=" GST_AUDIO_NE (F64) ",layout=interleaved"
+/* Decoder, chain and encoder side by side on several cores; half a second is enough to keep them busy */
+#define QUEUE "queue max-size-buffers=0 max-size-bytes=0 max-size-time=500000000"
+#define METER "r128meter interval=500000000 name="
+
+static void
+append_number (GString *s, const gchar *property, gdouble value)
+{
+  gchar buf[G_ASCII_DTOSTR_BUF_SIZE];
+  g_string_append_printf (s, " %s=%s", property, g_ascii_dtostr (buf, sizeof buf, value));
+}
+
+/* volume goes up to 20 dB; two of them to GST_MASTER_MAX_GAIN_DB. At 1 they pass buffers on untouched. */
+static void
+append_gain (GString *s, gdouble db)
+{
+  const gdouble first = CLAMP (db, -20.0, 20.0);
+  if (db == 0.0)
+    return;
+  g_string_append (s, " ! volume");
+  append_number (s, "volume", pow (10.0, first / 20.0));
+  if (db != first) {
+    g_string_append (s, " ! volume");
+    append_number (s, "volume", pow (10.0, (db - first) / 20.0));
+  }
+}
+
+static GString *
+begin_chain (const GstMasterRender *r)
+{
+  GString *s = g_string_new (DOUBLE " ! " QUEUE);
+  if (r != NULL) {
+    gchar *chain = gst_master_chain_text (r->chain);
+    append_gain (s, r->trim_db);
+    if (*chain != '\0')
+      g_string_append_printf (s, " ! %s", chain);
+    append_gain (s, r->drive_db);
+    g_string_append_printf (s, " ! audioresample quality=10 ! audio/x-raw,rate=%d", r->rate);
+    g_free (chain);
+  }
+  return s;
+}
+
+static void
+append_limiter (GString *s, const GstMasterRender *r)
+{
+  g_string_append (s, " ! truepeaklimiter name=" GST_MASTER_LIMITER " interval=10000000000");
+  append_number (s, "ceiling", r->ceiling_db);
+}
+
+/* Bins "chain" and, if @output is not NULL, "output" after the input. Takes @chain. */
+static GstElement *
+assemble (GstMasterSource *source, GString *chain, const gchar *output, const gchar *path, GError **error)
+{
+  GstElement *pipeline = gst_pipeline_new ("master");
+  GstElement *input = gst_master_source_make_bin (source);
+  GstElement *middle = gst_parse_bin_from_description (chain->str, TRUE, error);
+  GstElement *end = middle == NULL ? NULL : output == NULL ? gst_element_factory_make ("fakesink", NULL)
+      : gst_parse_bin_from_description (output, TRUE, error);
+
+  g_string_free (chain, TRUE);
+  if (end == NULL) {
+    gst_object_unref (pipeline);
+    gst_object_unref (input);
+    gst_clear_object (&middle);
+    if (error != NULL && *error != NULL) {
+      GError *cause = g_steal_pointer (error);
+      g_set_error (error, GST_MASTER_ERROR, GST_MASTER_SETUP, "%s; is the plugin installed? gst-inspect-1.0 mastering",
+          cause->message);
+      g_error_free (cause);
+    }
+    return NULL;
+  }
+  gst_object_set_name (GST_OBJECT (middle), "chain");
+  if (output != NULL) {
+    GstElement *sink = gst_bin_get_by_name (GST_BIN (end), "file");
+    gst_object_set_name (GST_OBJECT (end), "output");
+    g_object_set (sink, "location", path, NULL);
+    gst_object_unref (sink);
+  } else {
+    g_object_set (end, "sync", FALSE, "async", FALSE, NULL);
+  }
+  gst_bin_add_many (GST_BIN (pipeline), input, middle, end, NULL);
+  gst_element_link_many (input, middle, end, NULL);
+  return pipeline;
+}
+
+GstElement *
+gst_master_make_measure (GstMasterSource *source, GError **error)
+{
+  GString *s = begin_chain (NULL);
+  g_string_append (s, " ! " METER GST_MASTER_METER);
+  return assemble (source, s, NULL, NULL, error);
+}
+
+GstElement *
+gst_master_make_analysis (GstMasterSource *source, const GstMasterRender *r, GError **error)
+{
+  GString *s = begin_chain (r);
+  g_string_append (s, " ! " METER GST_MASTER_METER_DRIVEN " range=false");
+  append_limiter (s, r);
+  g_string_append (s, " ! " METER GST_MASTER_METER_LIMITED " true-peak=false range=false");
+  return assemble (source, s, NULL, NULL, error);
+}
+
+GstElement *
+gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, const gchar *path, GError **error)
+{
+  const gchar *format = gst_master_profile_raw_format (r->profile, r->bits, error);
+  GString *s;
+
+  if (format == NULL)
+    return NULL;
+  s = begin_chain (r);
+  append_limiter (s, r);
+  g_string_append_printf (s, " ! tpdfdither bits=%d seed=%u ! audio/x-raw,format=%s ! " QUEUE, r->bits, r->seed, format);
+  gchar *output = g_strdup_printf ("%s ! filesink name=file", r->profile->encode);
+  GstElement *pipeline = assemble (source, s, output, path, error);
+  g_free (output);
+  return pipeline;
+}

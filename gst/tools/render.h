@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The three pipelines:
+ *   measure  input ! meter
+ *   analyse  input ! trim ! chain ! drive ! resample ! meter ! limiter ! meter
+ *   render   input ! trim ! chain ! drive ! resample ! limiter ! dither ! encoder ! file
+ * All in double; resampled once, before the limiter, so that the true peak is held at the output rate; dithered once, last. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "chain.h"
+#include "profile.h"
+#include "source.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const GstMasterChain *chain;
+  const GstMasterProfile *profile;
+  gdouble trim_db;              /* before the chain, to its working level */
+  gdouble drive_db;             /* after it, into the limiter */
+  gdouble ceiling_db;           /* of the limiter: a little under what was asked for */
+  gint rate, bits;              /* of the output */
+  guint32 seed;                 /* of the dither, not 0 */
+} GstMasterRender;
+
+/* Largest gain of trim and of drive. */
+#define GST_MASTER_MAX_GAIN_DB 40.0
+
+/* Names of the meters, for gst_master_figures_read (). */
+#define GST_MASTER_METER "meter"
+#define GST_MASTER_METER_DRIVEN "driven"
+#define GST_MASTER_METER_LIMITED "limited"
+#define GST_MASTER_LIMITER "limiter"
+
+/* Pipelines for gst_master_run (); NULL and @error (setup: what is not installed). */
+GstElement *gst_master_make_measure (GstMasterSource *source, GError **error);
+GstElement *gst_master_make_analysis (GstMasterSource *source, const GstMasterRender *r, GError **error);
+GstElement *gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, const gchar *path, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "report.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+
+static const struct
+{
+  const gchar *name, *unit;
+  gsize offset;
+} rows[] = {
+  { "Integrated loudness", "LUFS", offsetof (GstMasterFigures, integrated_lufs) },
+  { "Short-term maximum", "LUFS", offsetof (GstMasterFigures, max_short_term_lufs) },
+  { "Loudness range", "LU", offsetof (GstMasterFigures, lra_lu) },
+  { "True peak", "dBTP", offsetof (GstMasterFigures, true_peak_dbtp) },
+  { "PLR", "dB", offsetof (GstMasterFigures, plr_db) },
+  { "Correlation", "", offsetof (GstMasterFigures, correlation) },
+};
+
+static void
+print_value (const GstMasterFigures *f, guint row)
+{
+  const gdouble value = *(const gdouble *) ((const gchar *) f + rows[row].offset);
+  if (isnan (value))
+    printf ("  %9s %-5s", "-", "");
+  else
+    printf ("  %9.2f %-5s", value, rows[row].unit);
+}
+
+/* "16", "lossy" or "float" */
+static void
+print_bits (const GstMasterSource *s)
+{
+  if (gst_master_source_is_lossy (s))
+    printf ("  %9s %-5s", "lossy", "");
+  else if (s->bits > 0)
+    printf ("  %9d %-5s", s->bits, "");
+  else
+    printf ("  %9s %-5s", "float", "");
+}
+
+void
+gst_master_report_print (const GstMasterResult *r)
+{
+  const gboolean both = r->output != NULL;
+
+  printf ("%-20s  %9s %-5s", "", both ? "before" : "", "");
+  printf (both ? "  %9s\n" : "\n", "after");
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    printf ("%-20s", rows[i].name);
+    print_value (&r->before, i);
+    if (both)
+      print_value (&r->after, i);
+    printf ("\n");
+  }
+  printf ("%-20s", "Bits");
+  print_bits (r->input);
+  if (both)
+    print_bits (r->output);
+  printf ("\n%-20s  %9d %-5s", "Sample rate", r->input->rate, "Hz");
+  if (both)
+    printf ("  %9d %-5s", r->output->rate, "Hz");
+  printf ("\n%-20s  %9d %-5s", "Channels", r->input->channels, "");
+  if (both)
+    printf ("  %9d %-5s", r->output->channels, "");
+  printf ("\n%-20s  %9.3f %-5s", "Length", gst_master_source_seconds (r->input), "s");
+  if (both)
+    printf ("  %9.3f %-5s", gst_master_source_seconds (r->output), "s");
+  printf ("\n");
+}

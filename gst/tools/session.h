@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* One file from input to finished master: measure, analyse, render and measure what was written, until it is right. */
+#pragma once
+
+#include "figures.h"
+#include "options.h"
+#include "progress.h"
+#include "render.h"
+#include "source.h"
+
+G_BEGIN_DECLS
+
+/* The written file may be off by this, as the meter here reads it: 0.02 LU are left for another meter's reading. */
+#define GST_MASTER_TOLERANCE_LU 0.08
+/* Level that chains are written for. */
+#define GST_MASTER_WORKING_LUFS -18.0
+
+typedef struct
+{
+  GstMasterSource *input, *output;      /* output: the written file, decoded again; NULL with --measure */
+  GstMasterFigures before, after;
+  GstMasterRender render;               /* as the last time */
+  guint n_renders;
+  gdouble limiting_db;                  /* largest gain reduction, NaN if not known */
+} GstMasterResult;
+
+/* NULL and @error; then nothing is left behind. */
+GstMasterResult *gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgress *progress,
+    GError **error);
+void gst_master_result_free (GstMasterResult *result);
+
+G_END_DECLS

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "source.h"
+
+#include <string.h>
+
+GstMasterSource *
+gst_master_source_new (const gchar *path)
+{
+  GstMasterSource *source = g_new0 (GstMasterSource, 1);
+  source->path = g_strdup (path);
+  source->duration = source->declared = GST_CLOCK_TIME_NONE;
+  return source;
+}
+
+void
+gst_master_source_free (GstMasterSource *source)
+{
+  if (source == NULL)
+    return;
+  g_clear_pointer (&source->tags, gst_tag_list_unref);
+  g_free (source->codec);
+  g_free (source->path);
+  g_free (source);
+}
+
+static GstPadProbeReturn
+watch_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  GstMasterSource *source = user_data;
+
+  if (info->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) {
+    GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+    GstAudioInfo audio;
+    GstCaps *caps;
+    if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
+      gst_event_parse_caps (event, &caps);
+      if (gst_audio_info_from_caps (&audio, caps)) {
+        source->rate = GST_AUDIO_INFO_RATE (&audio);
+        source->channels = GST_AUDIO_INFO_CHANNELS (&audio);
+        source->bytes_per_frame = GST_AUDIO_INFO_BPF (&audio);
+        source->is_float = GST_AUDIO_INFO_IS_FLOAT (&audio);
+        source->bits = source->is_float ? 0 : GST_AUDIO_INFO_DEPTH (&audio);
+      }
+      if (!GST_CLOCK_TIME_IS_VALID (source->duration)) {
+        gint64 duration;
+        if (gst_pad_peer_query_duration (pad, GST_FORMAT_TIME, &duration))
+          source->duration = source->declared = duration;
+      }
+    }
+  } else {
+    GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+    GstAudioMeta *meta = gst_buffer_get_audio_meta (buffer);
+    if (meta != NULL) {
+      source->frames += meta->samples;
+    } else {
+      source->frames += gst_buffer_get_size (buffer) / source->bytes_per_frame;
+    }
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+static void
+link_first_audio (GstElement *decoder, GstPad *pad, gpointer user_data)
+{
+  GstElement *convert = user_data;
+  GstMasterSource *source = g_object_get_data (G_OBJECT (convert), "source");
+  GstPad *sink = gst_element_get_static_pad (convert, "sink");
+  GstCaps *caps = gst_pad_query_caps (pad, NULL);
+
+  if (!gst_pad_is_linked (sink) && !gst_caps_is_empty (caps)
+      && g_str_has_prefix (gst_structure_get_name (gst_caps_get_structure (caps, 0)), "audio/x-raw")
+      && gst_pad_link (pad, sink) == GST_PAD_LINK_OK)
+    source->is_linked = TRUE;
+  gst_caps_unref (caps);
+  gst_object_unref (sink);
+}
+
+GstElement *
+gst_master_source_make_bin (GstMasterSource *source)
+{
+  GstElement *bin = gst_bin_new ("input");
+  GstElement *decoder = gst_element_factory_make ("uridecodebin", "decoder");
+  GstElement *convert = gst_element_factory_make ("audioconvert", NULL);
+  gchar *absolute = g_canonicalize_filename (source->path, NULL);
+  gchar *uri = g_filename_to_uri (absolute, NULL, NULL);
+  GstCaps *caps = gst_caps_from_string ("audio/x-raw(ANY)");
+
+  g_object_set (decoder, "uri", uri, "caps", caps, "expose-all-streams", FALSE, NULL);
+  gst_caps_unref (caps);
+  g_free (uri);
+  g_free (absolute);
+
+  source->frames = 0;
+  source->is_linked = FALSE;
+  g_object_set_data (G_OBJECT (convert), "source", source);
+  g_signal_connect (decoder, "pad-added", G_CALLBACK (link_first_audio), convert);
+  gst_bin_add_many (GST_BIN (bin), decoder, convert, NULL);
+
+  GstPad *sink = gst_element_get_static_pad (convert, "sink");
+  gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM | GST_PAD_PROBE_TYPE_BUFFER, watch_stream, source, NULL);
+  gst_object_unref (sink);
+  GstPad *src = gst_element_get_static_pad (convert, "src");
+  gst_element_add_pad (bin, gst_ghost_pad_new ("src", src));
+  gst_object_unref (src);
+  return bin;
+}
+
+void
+gst_master_source_take_tags (GstMasterSource *source, GstTagList *tags)
+{
+  GstTagList *both = gst_tag_list_merge (source->tags, tags, GST_TAG_MERGE_KEEP);
+  g_clear_pointer (&source->tags, gst_tag_list_unref);
+  source->tags = both;
+  if (source->codec == NULL && both != NULL)
+    gst_tag_list_get_string (both, GST_TAG_AUDIO_CODEC, &source->codec);
+}
+
+gboolean
+gst_master_source_is_lossy (const GstMasterSource *source)
+{
+  static const gchar *const lossless[] = { "pcm", "flac", "free lossless", "alac", "apple lossless", "wavpack",
+    "uncompressed", "monkey", "true audio", "lossless"
+  };
+
+  if (source->codec == NULL)
+    return FALSE;
+  gchar *codec = g_ascii_strdown (source->codec, -1);
+  gboolean lossy = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (lossless) && lossy; i++)
+    lossy = strstr (codec, lossless[i]) == NULL;
+  g_free (codec);
+  return lossy;
+}
+
+gdouble
+gst_master_source_seconds (const GstMasterSource *source)
+{
+  return source->rate > 0 ? (gdouble) source->frames / source->rate : 0.0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The first audio stream of a file, decoded, as a bin with one pad "src"; and what is learned about it while it plays. */
+#pragma once
+
+#include <gst/audio/audio.h>
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  gchar *path;
+  gint rate, channels;
+  gsize bytes_per_frame;        /* as decoded */
+  gint bits;                    /* of an integer format, else 0 */
+  gboolean is_float;
+  gchar *codec;                 /* as the tags name it, or NULL */
+  GstTagList *tags;             /* all that came, or NULL */
+  gboolean is_linked;           /* an audio stream was found */
+  guint64 frames;               /* decoded so far; atomic enough for a progress bar */
+  GstClockTime duration;        /* as the container says, or NONE; exact after a whole pass */
+  GstClockTime declared;        /* as the container says, or NONE */
+} GstMasterSource;
+
+GstMasterSource *gst_master_source_new (const gchar *path);
+void gst_master_source_free (GstMasterSource *source);
+
+/* A new bin named "input" that decodes the file; @source is filled while it plays and outlives it. */
+GstElement *gst_master_source_make_bin (GstMasterSource *source);
+/* From the bus. */
+void gst_master_source_take_tags (GstMasterSource *source, GstTagList *tags);
+/* Whether the codec throws something away; FALSE if nothing is known. */
+gboolean gst_master_source_is_lossy (const GstMasterSource *source);
+gdouble gst_master_source_seconds (const GstMasterSource *source);
+
+G_END_DECLS

@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""gst-master-1.0 from outside: what it writes, judged by ffmpeg's decoders and by definition, and what it refuses.
+usage: test-master.py PATH/TO/gst-master-1.0"""
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+
+import judge
+
+TOOL = os.path.abspath(sys.argv[1])
+RATE = 44100
+count = failed = 0
+
+
+def ok(condition, name, detail=""):
+    global count, failed
+    count += 1
+    if not condition:
+        failed += 1
+    print(f"{'ok' if condition else 'not ok'} {count} - {name}")
+    if not condition and detail:
+        print("# " + str(detail).strip().replace("\n", "\n# "))
+    sys.stdout.flush()
+
+
+def run(*args, **kw):
+    return subprocess.run([TOOL, *args], capture_output=True, text=True, timeout=120, **kw)
+
+
+def refuses(name, args, code, *words, **kw):
+    """Exits with code, says one line with all words, leaves nothing behind."""
+    before = sorted(os.listdir("."))
+    r = run(*args, **kw)
+    lines = [line for line in r.stderr.splitlines() if not line.startswith(("pass ", "written file", "mono input"))]
+    good = r.returncode == code and len(lines) == 1 and all(w in lines[0] for w in words) and sorted(os.listdir(".")) == before
+    ok(good, f"refused: {name}", f"exit {r.returncode}, not {code}\n{r.stderr}\n{set(os.listdir('.')) - set(before)}")
+
+
+def music(seconds, rate, seed=1):
+    """Notes with attack and decay over a bass, wide: something for equaliser, compressor and limiter to do."""
+    rng = np.random.default_rng(seed)
+    n = int(seconds * rate)
+    t = np.arange(n) / rate
+    x = np.zeros((n, 2))
+    for k in range(int(seconds * 4)):
+        start, f, pan = int(k * rate / 4), 110 * 2 ** (rng.integers(0, 36) / 12), rng.uniform(0, 1)
+        note = sum(np.sin(2 * np.pi * f * h * t[:n - start] + rng.uniform(0, 6)) / h ** 1.5 for h in range(1, 8))
+        note *= np.exp(-t[:n - start] * 6) * (0.4 + 0.6 * (k % 4 == 0))
+        x[start:, 0] += note * pan
+        x[start:, 1] += note * (1 - pan)
+    x += 0.5 * np.sin(2 * np.pi * 55 * t)[:, None] * (0.6 + 0.4 * np.sin(2 * np.pi * 2 * t))[:, None]
+    x += rng.standard_normal((n, 2)) * 0.02
+    return x / np.abs(x).max()
+
+
+def masters(name, args, target=-14.0, ceiling=-1.0, rate=None, frames=None, channels=2, out="out.flac"):
+    """Comes out at target and under the ceiling, with its length; returns what was said."""
+    if os.path.exists(out):
+        os.remove(out)
+    r = run(*args, "-o", out)
+    if r.returncode != 0 or not os.path.exists(out):
+        ok(False, name, r.stderr)
+        return r.stderr
+    got_rate, x = judge.decode(out)
+    lufs, dbtp = judge.loudness(x, got_rate), judge.true_peak(x, got_rate)
+    good = abs(lufs - target) <= 0.1 and dbtp <= ceiling and x.shape[1] == channels
+    good = good and (rate is None or got_rate == rate) and (frames is None or len(x) == frames)
+    ok(good, f"{name}: {lufs:.2f} LUFS, {dbtp:.3f} dBTP, {len(x)} frames of {x.shape[1]} at {got_rate} Hz",
+       f"{frames} frames, {rate} Hz\n{r.stdout}{r.stderr}")
+    return r.stdout + r.stderr
+
+
+def has(element):
+    return subprocess.run(["gst-inspect-1.0", "--exists", element]).returncode == 0
+
+
+def check_refusals():
+    judge.write_wav("ok.wav", music(3, RATE) * 0.3, RATE)
+    judge.write_wav("silence.wav", np.zeros((RATE * 2, 2)), RATE)
+    judge.write_wav("short.wav", music(0.3, RATE) * 0.3, RATE)
+    open("empty.wav", "w").close()
+    with open("text.flac", "w") as f:
+        f.write("This is not music.\n" * 10)
+    with open("noise.wav", "wb") as f:
+        f.write(np.random.default_rng(2).bytes(10000))
+    data = open("ok.wav", "rb").read()
+    open("cut.wav", "wb").write(data[:200000])
+    subprocess.run(["ffmpeg", "-v", "error", "-i", "ok.wav", "whole.flac"], check=True)
+    data = bytearray(open("whole.flac", "rb").read())
+    open("cut.flac", "wb").write(data[:len(data) // 3])
+    for i in range(len(data) // 4, len(data) // 2, 4099):
+        data[i] ^= 0x5a
+    open("broken.flac", "wb").write(data)
+    os.mkdir("folder")
+
+    refuses("no input", [], 2, "no input")
+    refuses("no output", ["ok.wav"], 2, "-o OUTPUT")
+    refuses("unknown option", ["--loud"], 2, "--loud")
+    refuses("missing input", ["nothing.wav", "-o", "o.flac"], 4, "nothing.wav", "No such file")
+    refuses("folder as input", ["folder", "-o", "o.flac"], 4, "folder")
+    refuses("empty input", ["empty.wav", "-o", "o.flac"], 4, "empty")
+    refuses("truncated WAV", ["cut.wav", "-o", "o.flac"], 4, "cut off")
+    refuses("output is the input", ["ok.wav", "-o", "ok.wav", "--overwrite"], 5, "input itself")
+    refuses("output exists", ["ok.wav", "-o", "whole.flac"], 5, "--overwrite")
+    refuses("output is a folder", ["ok.wav", "-o", "folder", "-f", "flac"], 5, "is a folder")
+    refuses("output folder is missing", ["ok.wav", "-o", "nowhere/o.flac"], 5, "nowhere")
+    refuses("output is a device", ["ok.wav", "-o", "/dev/full", "-f", "wav"], 5, "not a regular file")
+    refuses("unknown extension", ["ok.wav", "-o", "o.xyz"], 2, "--format", "flac")
+    refuses("unknown format", ["ok.wav", "-o", "o.flac", "--format", "tape"], 2, "tape", "flac")
+    refuses("loudness out of range", ["ok.wav", "-o", "o.flac", "--loudness", "3"], 2, "--loudness 3", "-40 to -5")
+    refuses("ceiling out of range", ["ok.wav", "-o", "o.flac", "--ceiling", "1"], 2, "--ceiling 1", "-20 to 0")
+    refuses("bits", ["ok.wav", "-o", "o.flac", "--bits", "13"], 2, "--bits")
+    refuses("preset unknown", ["ok.wav", "-o", "o.flac", "--preset", "best"], 2, "best", "transparent")
+    refuses("chain: element", ["ok.wav", "-o", "o.flac", "--chain", "volume ! fuzz"], 2, '"fuzz"', "character 10")
+    refuses("chain: property", ["ok.wav", "-o", "o.flac", "--chain", "volume loud=1"], 2, '"loud=1"', "character 8", "mute")
+    refuses("chain: range", ["ok.wav", "-o", "o.flac", "--chain", "volume volume=11"], 2, '"volume=11"', "from 0 to 10")
+    refuses("chain: enum", ["ok.wav", "-o", "o.flac", "--chain", "audiocheblimit mode=all"], 2, "low-pass, high-pass")
+    refuses("chain: empty stage", ["ok.wav", "-o", "o.flac", "--chain", "volume ! ! volume"], 2, "stage is missing")
+    if os.getuid() != 0:
+        os.chmod("folder", 0o500)
+        refuses("output folder is read-only", ["ok.wav", "-o", "folder/o.flac"], 5, "folder")
+        os.chmod("folder", 0o700)
+    if has("masteringeq"):
+        refuses("chain: bands", ["ok.wav", "-o", "o.flac", "--chain", 'masteringeq bands="bell 250 99"'], 2, '"99"',
+                "-36 to 36")
+    if not has("r128meter"):
+        print("# r128meter is not there: no measuring")
+        return
+    refuses("text as input", ["text.flac", "-o", "o.flac"], 4, "text.flac", "not an audio file")
+    refuses("noise as input", ["noise.wav", "-o", "o.flac"], 4, "noise.wav")
+    refuses("truncated FLAC", ["cut.flac", "-o", "o.flac"], 4, "cut off")
+    refuses("broken FLAC", ["broken.flac", "-o", "o.flac"], 4, "broken.flac")
+    refuses("silence", ["silence.wav", "-o", "o.flac"], 6, "silent")
+    refuses("too short", ["short.wav", "-o", "o.flac"], 6, "300 ms")
+
+
+def check_masters():
+    n = RATE * 8
+    song = music(8, RATE)
+    judge.write_wav("song.wav", song * 0.2, RATE)
+    judge.write_wav("hot.wav", np.tanh(song * 6), RATE)
+    judge.write_wav("song48.wav", music(8, 48000) * 0.25, 48000, 24)
+    judge.write_wav("mono.wav", song[:, :1] * 0.3, RATE)
+    said = masters("quiet song, louder", ["song.wav"], rate=RATE, frames=n)
+    rows = ["Integrated loudness", "Short-term maximum", "Loudness range", "True peak", "PLR", "Correlation", "Bits"]
+    ok(all(re.search(rf"^{row} +\S+.* +\S+", said, re.M) for row in rows), "table: before and after of seven figures", said)
+    ok(re.search(r"pass \d+ render: 100 %, \d+x", said) and "pass 1 measure" in said, "progress in plain lines", said)
+    masters("hot song, quieter", ["hot.wav", "--loudness", "-18"], target=-18, rate=RATE, frames=n)
+    masters("song into the limiter", ["song.wav", "--loudness", "-9", "--ceiling", "-2"], target=-9, ceiling=-2, frames=n)
+    masters("48 kHz, 24 bit to 44.1 kHz, 16 bit", ["song48.wav", "--rate", "44100", "--bits", "16"], rate=RATE, frames=n)
+    masters("rate is kept", ["song48.wav"], rate=48000, frames=48000 * 8, out="out.wav")
+    masters("AIFF", ["song.wav"], rate=RATE, frames=n, out="out.aiff")
+    masters("mono", ["mono.wav"], channels=1, frames=n)
+    gentle = masters("preset gentle", ["song48.wav", "--preset", "gentle", "-r", "44100", "-b", "16"], rate=RATE, frames=n)
+    ok("analyse" in gentle, "preset gentle runs its chain before the limiter", gentle)
+    said = masters("preset gentle, mono", ["mono.wav", "--preset", "gentle"], channels=1, frames=n)
+    ok("msmatrix" in said and "left out" in said, "says that mono needs no M/S", said)
+
+    judge.write_wav("six.wav", np.tile(song[:, :1] * 0.2, (1, 6)), RATE)
+    refuses("5.1 into M/S", ["six.wav", "-o", "o.wav", "--chain", "msmatrix"], 6, "6 channels", "msmatrix", "stereo")
+    refuses("mono into side bands", ["mono.wav", "-o", "o.wav", "--chain", 'masteringeq bands="bell channels=side"'], 6,
+            "1 channel", "stereo")
+
+    def small_files():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200000, 200000))
+    refuses("disk full", ["song.wav", "-o", "o.wav"], 5, "cannot write o.wav", preexec_fn=small_files)
+
+    before = sorted(os.listdir("."))
+    for sig in (signal.SIGINT, signal.SIGTERM):
+        p = subprocess.Popen([TOOL, "song.wav", "-o", "o.flac", "--loudness", "-9"], stderr=subprocess.PIPE, text=True)
+        while "measure: 100" not in p.stderr.readline():
+            pass
+        time.sleep(0.05)
+        p.send_signal(sig)
+        p.wait(timeout=20)
+        ok(p.returncode == 130 and sorted(os.listdir(".")) == before, f"{sig.name} ends with 130 and leaves nothing",
+           f"{p.returncode} {set(os.listdir('.')) - set(before)}")
+        p.stderr.close()
+
+    open("there.flac", "w").write("precious")
+    r = run("text.flac", "-o", "there.flac", "--overwrite")
+    ok(r.returncode == 4 and open("there.flac").read() == "precious", "a failure leaves an existing output alone", r.stderr)
+    r = run("song.wav", "-o", "there.flac", "--overwrite", "--quiet")
+    ok(r.returncode == 0 and os.path.getsize("there.flac") > 1000 and r.stderr == "", "--overwrite, --quiet", r.stderr)
+    r = run("--measure", "song.wav")
+    lufs = float(re.search(r"Integrated loudness +(-?[\d.]+)", r.stdout).group(1))
+    expected = judge.loudness(judge.decode("song.wav")[1], RATE)
+    ok(abs(lufs - expected) < 0.02, f"--measure: {lufs} LUFS, by definition {expected:.3f}", r.stdout)
+
+
+with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
+    os.chdir(folder)
+    ok(run("--version").stdout.startswith("gst-master-1.0 1."), "--version")
+    r = run("--help")
+    ok("--loudness" in r.stdout and len(r.stdout.splitlines()) <= 40, "--help fits a screen", r.stdout)
+    ok("transparent" in run("--list-presets").stdout, "--list-presets")
+    check_refusals()
+    if all(has(e) for e in ("r128meter", "truepeaklimiter", "tpdfdither", "masteringeq", "multibandcomp", "msmatrix")):
+        check_masters()
+    else:
+        print("# not all elements are there: no masters made")
+    os.chdir("/")
+print(f"1..{count}")
+sys.exit(failed > 0)
