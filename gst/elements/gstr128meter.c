@@ -116,7 +116,7 @@ engine_get_type (void)
 {
   static gsize type = 0;
   static const GEnumValue engines[] = {
-    { ENGINE_AUTO, "The best there is", "auto" },
+    { ENGINE_AUTO, "The best there is: native", "auto" },
     { ENGINE_NATIVE, "This project's own: right at every rate", "native" },
     { ENGINE_LIBEBUR128, "The library libebur128, to the letter", "libebur128" },
     { 0, NULL, NULL }
@@ -135,11 +135,7 @@ GST_ELEMENT_REGISTER_DEFINE (r128meter, "r128meter", GST_RANK_NONE, GST_TYPE_R12
 static const GstR128Engine *
 choose_engine (GstR128Meter *self)
 {
-  if (self->engine == ENGINE_LIBEBUR128)
-    return &gst_r128_libebur128;
-  if (self->engine == ENGINE_NATIVE)
-    return &gst_r128_native;
-  return self->what & ~gst_r128_native.provides ? &gst_r128_libebur128 : &gst_r128_native;
+  return self->engine == ENGINE_LIBEBUR128 ? &gst_r128_libebur128 : &gst_r128_native;
 }
 
 /* Call with the object lock. */
@@ -350,9 +346,8 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
     default:
       if (id >= PROP_SWITCHES && id < PROP_SWITCHES + G_N_ELEMENTS (switches)) {
         const guint bit = switches[id - PROP_SWITCHES].what;
-        const GstR128Engine *before = choose_engine (self);
         self->what = g_value_get_boolean (value) ? self->what | bit : self->what & ~bit;
-        rebuild = !before->live_settings || choose_engine (self) != before;
+        rebuild = !choose_engine (self)->live_settings;
       } else {
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       }

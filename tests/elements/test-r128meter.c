@@ -96,7 +96,7 @@ GST_START_TEST (test_readings)
     const gsize n = rows[r].channels > 6 ? 4 * SECOND : 10 * SECOND;
     gdouble *x = programme (n, rows[r].channels, r);
     const Truth want = truth_of (x, n, rows[r].channels, ones);
-    Rig *rig = rig_new ("r128meter engine=native", rows[r].format, rows[r].planar, SECOND, rows[r].channels);
+    Rig *rig = rig_new ("r128meter", rows[r].format, rows[r].planar, SECOND, rows[r].channels);
     rig_push_cut (rig, x, n, 0, r);
     rig_eos (rig);
     GstStructure *s = final_message (rig);
@@ -113,9 +113,13 @@ GST_START_TEST (test_readings)
         peak = MAX (peak, fabs ((gfloat) x[i * rows[r].channels + c]));
       fail_unless (fabs (element_of (s, "sample-peak", c) - peak) < 1e-6);
     }
+    /* white noise: its waveform rises well above its samples, and no interpolation by any filter says more than 2.6 times */
+    for (gint c = 0; c < rows[r].channels; c++)
+      fail_unless (element_of (s, "true-peak", c) > element_of (s, "sample-peak", c) && element_of (s, "true-peak", c) < 2.6 * element_of (s, "sample-peak", c));
+    fail_unless (number (s, "plr") == number (s, "max-true-peak") - number (s, "global-loudness"));
     fail_unless (gst_structure_has_field (s, "correlation") == (rows[r].channels > 1));
     static const gchar *const both[] = { "momentary-loudness", "shortterm-loudness", "global-loudness", "relative-threshold",
-      "loudness-range", "max-momentary", "max-shortterm", "max-sample-peak" };
+      "loudness-range", "max-momentary", "max-shortterm", "max-sample-peak", "max-true-peak", "plr", "psr" };
     for (guint i = 0; i < G_N_ELEMENTS (both); i++)
       fail_unless (readable (rig, both[i]) == number (s, both[i]), "property %s", both[i]);
     gst_structure_free (s);
@@ -173,7 +177,7 @@ GST_START_TEST (test_intervals)
     GPtrArray *reference = NULL;
     for (guint k = 0; k < G_N_ELEMENTS (cuts); k++) {
       GPtrArray *texts = g_ptr_array_new_with_free_func (g_free);
-      gchar *launch = g_strdup_printf ("r128meter engine=native interval=%s", rows[r].interval);
+      gchar *launch = g_strdup_printf ("r128meter interval=%s", rows[r].interval);
       Rig *rig = rig_new (launch, "F32LE", FALSE, rows[r].rate, 2);
       rig_push_cut (rig, x, rows[r].n, cuts[k], 5);
       rig_eos (rig);
@@ -226,7 +230,7 @@ GST_END_TEST;
 /* The same buffer comes out: shared, its memory read-only, not even a reference more. */
 GST_START_TEST (test_zero_copy)
 {
-  static const gchar *const launches[] = { "r128meter", "r128meter engine=libebur128", "r128meter engine=native post-messages=false" };
+  static const gchar *const launches[] = { "r128meter", "r128meter engine=libebur128", "r128meter post-messages=false" };
   static gfloat constant[2 * 480];
   for (guint l = 0; l < G_N_ELEMENTS (launches); l++) {
     GstHarness *h = gst_harness_new_parse (launches[l]);
@@ -292,7 +296,7 @@ GST_START_TEST (test_reset_and_pause)
   gdouble *x = programme (20 * SECOND, 2, 3);
   const gsize at = 7 * SECOND + 123;
   const Truth want = truth_of (x + 2 * at, 6 * SECOND, 2, ones);
-  Rig *rig = rig_new ("r128meter engine=native post-messages=false", "F32LE", FALSE, SECOND, 2);
+  Rig *rig = rig_new ("r128meter post-messages=false", "F32LE", FALSE, SECOND, 2);
   rig_push_cut (rig, x, at, 0, 1);
   g_signal_emit_by_name (rig->element, "reset");
   rig_push_cut (rig, x + 2 * at, 6 * SECOND, 0, 2);
@@ -319,7 +323,7 @@ GST_START_TEST (test_streams)
   static const gdouble ones[2] = { 1, 1 };
   gdouble *x = programme (8 * SECOND, 2, 9);
   const Truth want = truth_of (x, 8 * SECOND, 2, ones);
-  Rig *rig = rig_new ("r128meter engine=native interval=1000000000", "F32LE", FALSE, SECOND, 2);
+  Rig *rig = rig_new ("r128meter interval=1000000000", "F32LE", FALSE, SECOND, 2);
   rig_push_cut (rig, x, 8 * SECOND, 0, 1);
   rig_caps (rig, "F64LE", FALSE, 44100, 1);     /* new caps end one measurement and begin another */
   GstStructure *s = final_message (rig);
@@ -333,7 +337,7 @@ GST_START_TEST (test_streams)
   rig_free (rig);
 
   /* a flushing seek begins anew */
-  rig = rig_new ("r128meter engine=native interval=1000000000", "F32LE", FALSE, SECOND, 2);
+  rig = rig_new ("r128meter interval=1000000000", "F32LE", FALSE, SECOND, 2);
   rig_push_cut (rig, x, 3 * SECOND, 0, 1);
   gst_harness_push_event (rig->h, gst_event_new_flush_start ());
   gst_harness_push_event (rig->h, gst_event_new_flush_stop (TRUE));
@@ -350,7 +354,7 @@ GST_START_TEST (test_streams)
   rig_free (rig);
 
   /* a gap empties the windows and keeps the sums */
-  rig = rig_new ("r128meter engine=native", "F32LE", FALSE, SECOND, 2);
+  rig = rig_new ("r128meter", "F32LE", FALSE, SECOND, 2);
   rig_push (rig, x, 4 * SECOND);
   const gdouble loud = readable (rig, "global-loudness");
   rig_push_full (rig, x, 480, 60 * GST_SECOND, 0);
@@ -437,7 +441,7 @@ GST_START_TEST (test_channel_weights)
       { 1, 1, 1, 0, 1, 1, 1.41, 1.41 } },
     { "top channels", "", 4, BIT (FRONT_LEFT) | BIT (FRONT_RIGHT) | BIT (TOP_SIDE_LEFT) | BIT (TOP_SIDE_RIGHT), { 1, 1, 1, 1 } },
     { "unpositioned", "", 6, 0, { 1, 1, 1, 1, 1, 1 } },
-    { "overridden", "engine=native channel-weights=\"<0.5,2.0,1.0>\"", 3, 0, { 0.5, 2.0, 1.0 } },
+    { "overridden", "channel-weights=\"<0.5,2.0,1.0>\"", 3, 0, { 0.5, 2.0, 1.0 } },
     { "overridden, library", "engine=libebur128 channel-weights=\"<1.0,0.0,1.41>\"", 3, 0, { 1.0, 0.0, 1.41 } },
     { "5.1, library", "engine=libebur128", 6, BIT (FRONT_LEFT) | BIT (FRONT_RIGHT) | BIT (FRONT_CENTER) | BIT (LFE1) | BIT (REAR_LEFT) | BIT (REAR_RIGHT), { 1, 1, 1, 0, 1.41, 1.41 } },
     { "dual mono, library", "engine=libebur128 dual-mono=true", 1, 0, { 2 } },
@@ -515,10 +519,46 @@ GST_START_TEST (test_threads)
 }
 GST_END_TEST;
 
+/* Sines at every rate: the peak is known. The last half millisecond counts too. */
+GST_START_TEST (test_true_peak)
+{
+  static const gint rates[] = { 8000, 22050, 44100, 48000, 96000, 192000, 384000 };
+  for (guint r = 0; r < G_N_ELEMENTS (rates); r++) {
+    const gsize n = (gsize) rates[r] / 2;
+    gdouble *x = g_new (gdouble, 2 * n);
+    for (gsize i = 0; i < n; i++) {
+      const gdouble fade = MIN (1.0, MIN (i, n - 1 - i) / 500.0);
+      x[2 * i] = 0.5 * fade * sin (2.0 * G_PI * (i * 0.25 + 0.125));    /* 3.01 dB between the samples */
+      x[2 * i + 1] = 0.4 * fade * sin (2.0 * G_PI * (i * 0.4501 + 0.1));
+    }
+    Rig *rig = rig_new ("r128meter", "F32LE", FALSE, rates[r], 2);
+    rig_push_cut (rig, x, n, 0, r);
+    rig_eos (rig);
+    GstStructure *s = final_message (rig);
+    fail_unless (fabs (20.0 * log10 (element_of (s, "true-peak", 0) / 0.5)) < 0.02);
+    fail_unless (fabs (20.0 * log10 (element_of (s, "true-peak", 1) / 0.4)) < 0.02);
+    fail_unless (fabs (number (s, "max-true-peak") + 6.0206) < 0.02 && number (s, "max-sample-peak") < -7.9);
+    gst_structure_free (s);
+    rig_free (rig);
+
+    rig = rig_new ("r128meter", "F32LE", FALSE, rates[r], 2);
+    memset (x, 0, 2 * n * sizeof *x);
+    x[2 * (n - 1) + 1] = -0.75;
+    rig_push (rig, x, n);
+    rig_eos (rig);
+    s = final_message (rig);
+    fail_unless (fabs (element_of (s, "true-peak", 1) - 0.75) < 0.01 && element_of (s, "true-peak", 0) == 0.0);
+    gst_structure_free (s);
+    rig_free (rig);
+    g_free (x);
+  }
+}
+GST_END_TEST;
+
 GST_START_TEST (test_engine_while_playing)
 {
   gdouble *x = programme (6 * SECOND, 2, 2);
-  Rig *rig = rig_new ("r128meter engine=native", "F32LE", FALSE, SECOND, 2);
+  Rig *rig = rig_new ("r128meter", "F32LE", FALSE, SECOND, 2);
   rig_push_cut (rig, x, 2 * SECOND, 0, 1);
   rig_set (rig, "engine", "libebur128");
   rig_push_cut (rig, x, 2 * SECOND, 0, 1);
@@ -553,6 +593,7 @@ r128meter_suite (void)
   tcase_add_test (tc, test_channel_weights);
   tcase_add_test (tc, test_errors);
   tcase_add_test (tc, test_threads);
+  tcase_add_test (tc, test_true_peak);
   tcase_add_test (tc, test_engine_while_playing);
   return suite;
 }
