@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <gst/gst.h>
 
+GST_ELEMENT_REGISTER_DECLARE (multibandcomp);
 GST_ELEMENT_REGISTER_DECLARE (r128meter);
 
 static gboolean
 plugin_init (GstPlugin *plugin)
 {
   gboolean ok = FALSE;
+  ok |= GST_ELEMENT_REGISTER (multibandcomp, plugin);
   ok |= GST_ELEMENT_REGISTER (r128meter, plugin);
   return ok;
 }

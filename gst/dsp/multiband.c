@@ -161,6 +161,12 @@ mst_multiband_latency (const MstMultiband *m)
   return 0;
 }
 
+unsigned
+mst_multiband_n_bands (const MstMultiband *m)
+{
+  return m->n_bands;
+}
+
 MstGainStats
 mst_multiband_take_stats (MstMultiband *m, unsigned band)
 {

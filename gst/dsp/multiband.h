@@ -41,6 +41,7 @@ MstMultiband *mst_multiband_new (double rate_hz, unsigned n_channels, unsigned n
 void mst_multiband_set_params (MstMultiband *, const MstMultibandParams *, size_t ramp_frames);
 void mst_multiband_process (MstMultiband *, double *const *io, size_t n_frames);
 size_t mst_multiband_latency (const MstMultiband *);
+unsigned mst_multiband_n_bands (const MstMultiband *);
 /* What band @band did since the last call */
 MstGainStats mst_multiband_take_stats (MstMultiband *, unsigned band);
 void mst_multiband_reset (MstMultiband *);
