@@ -122,7 +122,8 @@ set_random (GObject *object, const GParamSpec *spec, GRand *rand, gboolean is_st
     const GParamSpecDouble *d = G_PARAM_SPEC_DOUBLE (spec);
     /* as a user turns a knob: about the default, and now and then to an end */
     const gdouble span = MIN (d->maximum - d->minimum, 4 * (fabs (d->default_value) + 5)), ends[] = { d->minimum, d->maximum };
-    const gdouble near = CLAMP (d->default_value + g_rand_double_range (rand, -0.5, 0.5) * span, d->minimum, d->maximum);
+    const gdouble wanted = d->default_value + g_rand_double_range (rand, -0.5, 0.5) * span;       /* CLAMP asks three times */
+    const gdouble near = CLAMP (wanted, d->minimum, d->maximum);
     g_object_set (object, spec->name, g_rand_int_range (rand, 0, 5) ? near : ends[g_rand_int_range (rand, 0, 2)], NULL);
   } else if (G_IS_PARAM_SPEC_BOOLEAN (spec)) {
     g_object_set (object, spec->name, g_rand_int_range (rand, 0, 2), NULL);
