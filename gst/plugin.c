@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <gst/gst.h>
 
+GST_ELEMENT_REGISTER_DECLARE (masteringeq);
 GST_ELEMENT_REGISTER_DECLARE (multibandcomp);
 GST_ELEMENT_REGISTER_DECLARE (r128meter);
 
@@ -8,6 +9,7 @@ static gboolean
 plugin_init (GstPlugin *plugin)
 {
   gboolean ok = FALSE;
+  ok |= GST_ELEMENT_REGISTER (masteringeq, plugin);
   ok |= GST_ELEMENT_REGISTER (multibandcomp, plugin);
   ok |= GST_ELEMENT_REGISTER (r128meter, plugin);
   return ok;

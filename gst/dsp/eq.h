@@ -53,6 +53,8 @@ void mst_eq_params_init (MstEqParams *params);
 void mst_eq_band_init (MstEqBand *band);
 /* NULL, or what is wrong with @params for @n_channels; *band is the first band concerned (n_bands: none). */
 const char *mst_eq_params_check (const MstEqParams *params, unsigned n_channels, unsigned *band);
+/* The frequency that counts: limited to 0.45 of the rate for high-pass, band-pass, notch and all-pass. */
+double mst_eq_effective_frequency (const MstEqBand *band, double rate_hz);
 /* 20 log10 of the curve of all enabled bands on @channels at @f_hz: analog, with the frequencies limited as at @rate_hz.
  * MST_EQ_ALL: bands on all channels only; MST_EQ_LEFT: those and the bands on left; ... With the output gain. */
 double mst_eq_magnitude_db (const MstEqParams *params, MstEqChannels channels, double f_hz, double rate_hz);

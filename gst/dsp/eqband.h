@@ -51,5 +51,3 @@ void mst_eq_runner_restart (MstEqRunner *runner);
 /* A segment of the glide is over and the next begins. TRUE: anything is in motion, or about to be. */
 void mst_eq_runner_node (MstEqRunner *runner);
 bool mst_eq_runner_busy (const MstEqRunner *runner);
-/* The frequency that counts: limited for the types that need it. */
-double mst_eq_effective_frequency (const MstEqBand *band, double rate_hz);

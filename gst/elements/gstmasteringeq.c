@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * SECTION:element-masteringeq
+ * @title: masteringeq
+ * @short_description: parametric equaliser whose curves are the analog ones
+ *
+ * Up to 32 bands: bell, shelves, tilt, high- and low-pass of 6 to 96 dB per octave, band-pass, notch and all-pass, each on
+ * all channels, on left, right, mid or side. The curves follow their analog prototypes to the top of the band at any
+ * rate; changes glide without clicks; a band at 0 dB is the identity to the bit and costs nothing. There is no latency.
+ *
+ * The bands are children, `band0::gain=3`, and one line of text, the property `bands`.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 filesrc location=mix.wav ! wavparse ! audioconvert ! masteringeq bands="high-pass 28 slope=24; bell 250 -1.5 q=0.9; high-shelf 10k 1.5 channels=side" ! audioconvert ! autoaudiosink
+ * gst-launch-1.0 audiotestsrc wave=pink-noise num-buffers=200 ! audioconvert ! masteringeq num-bands=1 band0::type=tilt-shelf band0::frequency=700 band0::gain=2 ! audioconvert ! wavenc ! filesink location=tilted.wav
+ * ]|
+ */
+#include "gstmasteringeq.h"
+
+#include "gstmasteringeqband.h"
+
+GST_DEBUG_CATEGORY_STATIC (mastering_eq_debug);
+#define GST_CAT_DEFAULT mastering_eq_debug
+
+struct _GstMasteringEq
+{
+  GstMasteringBase parent;
+  GstMasteringBands *bands;
+  gdouble output_gain_db;       /* object lock */
+};
+
+enum
+{
+  PROP_NUM_BANDS = 1,
+  PROP_BANDS,
+  PROP_OUTPUT_GAIN
+};
+
+static void preset_init (gpointer iface, gpointer iface_data);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (GstMasteringEq, gst_mastering_eq, GST_TYPE_MASTERING_BASE,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_CHILD_PROXY, gst_mastering_bands_child_proxy_init)
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, preset_init)
+    GST_DEBUG_CATEGORY_INIT (mastering_eq_debug, "masteringeq", 0, "mastering equaliser"))
+GST_ELEMENT_REGISTER_DEFINE (masteringeq, "masteringeq", GST_RANK_NONE, GST_TYPE_MASTERING_EQ)
+
+/* --- properties -------------------------------------------------------------------------------------------- */
+
+static void
+set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  GstMasteringEq *self = GST_MASTERING_EQ (object);
+
+  switch (id) {
+    case PROP_NUM_BANDS:
+      gst_mastering_bands_set_n (self->bands, g_value_get_uint (value));
+      break;
+    case PROP_BANDS:
+      gst_mastering_bands_set_string (self->bands, g_value_get_string (value));
+      break;
+    case PROP_OUTPUT_GAIN:
+      GST_OBJECT_LOCK (self);
+      self->output_gain_db = g_value_get_double (value);
+      GST_OBJECT_UNLOCK (self);
+      gst_mastering_base_params_changed (GST_MASTERING_BASE (self));
+      break;
+    default:
+      if (!gst_mastering_base_set_common (GST_MASTERING_BASE (self), id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+}
+
+static void
+get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  GstMasteringEq *self = GST_MASTERING_EQ (object);
+
+  switch (id) {
+    case PROP_NUM_BANDS:
+      g_value_set_uint (value, gst_mastering_bands_get_n (self->bands));
+      break;
+    case PROP_BANDS:
+      g_value_take_string (value, gst_mastering_bands_print (self->bands));
+      break;
+    case PROP_OUTPUT_GAIN:
+      GST_OBJECT_LOCK (self);
+      g_value_set_double (value, self->output_gain_db);
+      GST_OBJECT_UNLOCK (self);
+      break;
+    default:
+      if (!gst_mastering_base_get_common (GST_MASTERING_BASE (self), id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+}
+
+/* A preset is what the one line says; num-bands and the children follow from it. */
+static gchar **
+preset_property_names (GstPreset *preset)
+{
+  static const gchar *names[] = { "bands", "output-gain", NULL };
+  return g_strdupv ((gchar **) names);
+}
+
+static void
+preset_init (gpointer iface, gpointer iface_data)
+{
+  ((GstPresetInterface *) iface)->get_property_names = preset_property_names;
+}
+
+/* --- the processor ----------------------------------------------------------------------------------------- */
+
+static void
+add_band (GstMasteringBand *band, guint index, gpointer user_data)
+{
+  MstEqParams *params = user_data;
+  if (index < MST_EQ_MAX_BANDS) {
+    params->bands[index] = *gst_mastering_eq_band_params (GST_MASTERING_EQ_BAND (band));
+    params->n_bands = index + 1;
+  }
+}
+
+static void
+take_params (GstMasteringEq *self, MstEqParams *params)
+{
+  mst_eq_params_init (params);
+  gst_mastering_bands_foreach (self->bands, add_band, params);
+  GST_OBJECT_LOCK (self);
+  params->output_gain_db = self->output_gain_db;
+  GST_OBJECT_UNLOCK (self);
+}
+
+static gchar *
+check (GstMasteringBase *base, const GstAudioInfo *info)
+{
+  GstMasteringEq *self = GST_MASTERING_EQ (base);
+  const guint n_channels = (guint) GST_AUDIO_INFO_CHANNELS (info);
+  const gdouble rate_hz = GST_AUDIO_INFO_RATE (info);
+  gchar *text = gst_mastering_bands_check (self->bands);
+  MstEqParams params;
+
+  take_params (self, &params);
+  for (guint i = 0; !text && i < params.n_bands; i++) {
+    const MstEqBand *b = &params.bands[i];
+    if (!b->enabled)
+      continue;
+    if (b->channels != MST_EQ_ALL && n_channels != 2)
+      text = g_strdup_printf ("band%u is on channel \"%s\", which needs stereo; the stream has %u channel%s. "
+          "Use channels=all, or put audioconvert ! audio/x-raw,channels=2 before it.", i,
+          gst_mastering_eq_channels_nick (b->channels), n_channels, n_channels == 1 ? "" : "s");
+    else if (!mst_eq_slope_valid (b->type, b->slope))
+      text = g_strdup_printf ("band%u is a %s with slope=%u; shelves have 6 or 12 dB per octave. "
+          "Use slope=12, or a high-pass or low-pass.", i, gst_mastering_eq_type_nick (b->type), b->slope);
+    else if (mst_eq_effective_frequency (b, rate_hz) < b->frequency_hz)
+      GST_INFO_OBJECT (self, "band%u: %s at %g Hz acts at %g Hz, 0.45 of the rate", i, gst_mastering_eq_type_nick (b->type),
+          b->frequency_hz, mst_eq_effective_frequency (b, rate_hz));
+  }
+  return text;
+}
+
+static gpointer
+make (GstMasteringBase *base, const GstAudioInfo *info, const gchar **error)
+{
+  MstEqParams params;
+  MstEq *eq = mst_eq_new (GST_AUDIO_INFO_RATE (info), (unsigned) GST_AUDIO_INFO_CHANNELS (info), error);
+
+  if (eq) {
+    take_params (GST_MASTERING_EQ (base), &params);
+    mst_eq_set_params (eq, &params, 0);
+  }
+  return eq;
+}
+
+static void
+dispose_processor (gpointer processor)
+{
+  mst_eq_free (processor);
+}
+
+static void
+set_params (GstMasteringBase *base, gpointer processor, gsize ramp_frames)
+{
+  MstEqParams params;
+
+  take_params (GST_MASTERING_EQ (base), &params);
+  mst_eq_set_params (processor, &params, ramp_frames);
+}
+
+static void
+process (gpointer processor, gdouble *const *io, gsize n_frames)
+{
+  mst_eq_process (processor, io, n_frames);
+}
+
+static void
+reset (gpointer processor)
+{
+  mst_eq_reset (processor);
+}
+
+/* --- GObject ----------------------------------------------------------------------------------------------- */
+
+static void
+dispose (GObject *object)
+{
+  gst_mastering_bands_clear (&GST_MASTERING_EQ (object)->bands);
+  G_OBJECT_CLASS (gst_mastering_eq_parent_class)->dispose (object);
+}
+
+static void
+gst_mastering_eq_init (GstMasteringEq *self)
+{
+  self->bands = gst_mastering_bands_new (GST_MASTERING_BASE (self), GST_TYPE_MASTERING_EQ_BAND, 0, MST_EQ_MAX_BANDS, 8);
+}
+
+static void
+gst_mastering_eq_class_init (GstMasteringEqClass *klass)
+{
+  static GstStaticPadTemplate sink = GST_STATIC_PAD_TEMPLATE ("sink", GST_PAD_SINK, GST_PAD_ALWAYS,
+      GST_STATIC_CAPS (GST_MASTERING_CAPS));
+  static GstStaticPadTemplate src = GST_STATIC_PAD_TEMPLATE ("src", GST_PAD_SRC, GST_PAD_ALWAYS,
+      GST_STATIC_CAPS (GST_MASTERING_CAPS));
+  GObjectClass *object = G_OBJECT_CLASS (klass);
+  GstElementClass *element = GST_ELEMENT_CLASS (klass);
+  GstMasteringBaseClass *base = GST_MASTERING_BASE_CLASS (klass);
+
+  object->set_property = set_property;
+  object->get_property = get_property;
+  object->dispose = dispose;
+  g_object_class_install_property (object, PROP_NUM_BANDS, g_param_spec_uint ("num-bands", "Number of bands",
+          "How many bands there are: children band0, band1, …; a new band is a bell at 0 dB, which changes nothing",
+          0, MST_EQ_MAX_BANDS, 8, GST_MASTERING_PARAM_STRUCTURE));
+  g_object_class_install_property (object, PROP_BANDS, g_param_spec_string ("bands", "Bands",
+          "All bands in one line: type, frequency in Hz (10k is 10000) and gain in dB, then name=value for the rest, bands "
+          "separated by \";\": \"high-pass 28 slope=24; bell 250 -1.5 q=0.9\". Sets num-bands", NULL,
+          GST_MASTERING_PARAM_STRUCTURE));
+  g_object_class_install_property (object, PROP_OUTPUT_GAIN, g_param_spec_double ("output-gain", "Output gain",
+          "Gain after all bands in dB; 0 changes nothing", -36.0, 36.0, 0.0, GST_MASTERING_PARAM));
+
+  gst_element_class_set_static_metadata (element, "Mastering equaliser", "Filter/Effect/Audio",
+      "Parametric equaliser with analog curves at any rate, per channel or mid/side, click-free", "The gst-mastering authors");
+  gst_element_class_add_static_pad_template (element, &sink);
+  gst_element_class_add_static_pad_template (element, &src);
+
+  base->name = "masteringeq";
+  base->check = check;
+  base->make = make;
+  base->dispose = dispose_processor;
+  base->set_params = set_params;
+  base->process = process;
+  base->reset = reset;
+  gst_mastering_base_class_install_common (base, GST_MASTERING_HAS_BYPASS | GST_MASTERING_HAS_INVALID);
+}
