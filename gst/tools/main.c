@@ -7,6 +7,7 @@
 
 #include "errors.h"
 #include "options.h"
+#include "receipt.h"
 #include "report.h"
 #include "runner.h"
 
@@ -54,11 +55,16 @@ main (int argc, char **argv)
   GstMasterProgress progress;
   gst_master_progress_init (&progress, o->quiet);
   gst_master_run_catch_signals ();
-  GstMasterResult *result = gst_master_session_run (o, o->inputs[0], &progress, &error);
+  /* What cannot be written is said before the work, not after it */
+  GstMasterFile *receipt = o->report != NULL ? gst_master_file_new (o->report, o->inputs[0], o->overwrite, &error) : NULL;
+  GstMasterResult *result = error == NULL ? gst_master_session_run (o, o->inputs[0], &progress, &error) : NULL;
   if (result != NULL) {
     gst_master_report_print (result);
+    if (receipt != NULL)
+      gst_master_receipt_write (result, o, receipt, &error);
     gst_master_result_free (result);
   }
+  gst_master_file_free (receipt);
   gst_master_options_free (o);
   return error != NULL ? fail (error) : GST_MASTER_OK;
 }

@@ -6,6 +6,28 @@
 
 #include "errors.h"
 
+static const gchar *const policies[] = { "loudness", "linear", "peak" };
+
+const gchar *
+gst_master_policy_name (GstMasterPolicy policy)
+{
+  return policies[policy];
+}
+
+static gboolean
+take_policy (const gchar *option, const gchar *value, gpointer data, GError **error)
+{
+  GstMasterOptions *o = data;
+  for (guint i = 0; i < G_N_ELEMENTS (policies); i++)
+    if (g_str_equal (value, policies[i])) {
+      o->policy = (GstMasterPolicy) i;
+      return TRUE;
+    }
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--policy %s is not known; there is loudness, linear, peak",
+      value);
+  return FALSE;
+}
+
 static gboolean
 in_range (const gchar *option, gdouble value, gdouble min, gdouble max, const gchar *unit, GError **error)
 {
@@ -28,10 +50,12 @@ check (GstMasterOptions *o, const gchar *chain, const gchar *preset, GError **er
     wrong = "no input; usage: gst-master-1.0 INPUT -o OUTPUT, see --help";
   else if (n_inputs > 1)
     wrong = "one input at a time";
-  else if (o->output == NULL && !o->measure)
+  else if (o->measure && o->dry_run)
+    wrong = "--measure and --dry-run exclude each other";
+  else if (o->output == NULL && !o->measure && !o->dry_run)
     wrong = "no output; name it with -o OUTPUT, or use --measure to measure only";
   else if (o->output != NULL && o->measure)
-    wrong = "--measure writes no file: leave out -o";
+    wrong = "--measure writes no audio: leave out -o";
   else if (chain != NULL && preset != NULL)
     wrong = "--chain and --preset exclude each other";
   else if (o->bits != 0 && o->bits != 16 && o->bits != 24)
@@ -42,6 +66,7 @@ check (GstMasterOptions *o, const gchar *chain, const gchar *preset, GError **er
   }
   if (!in_range ("--loudness", o->loudness_lufs, -40.0, -5.0, "LUFS", error)
       || !in_range ("--ceiling", o->ceiling_dbtp, -20.0, 0.0, "dBTP", error)
+      || !in_range ("--max-limiting", o->max_limiting_db, 0.0, 36.0, "dB", error)
       || (o->rate != 0 && !in_range ("--rate", o->rate, 8000.0, 384000.0, "Hz", error)))
     return FALSE;
 
@@ -57,11 +82,15 @@ gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
   gchar *chain = NULL, *preset = NULL;
   o->loudness_lufs = -14.0;
   o->ceiling_dbtp = -1.0;
+  o->max_limiting_db = 3.0;
 
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "Write the master to FILE (.flac, .wav, .aiff)", "FILE" },
     { "loudness", 'l', 0, G_OPTION_ARG_DOUBLE, &o->loudness_lufs, "Integrated loudness (-14)", "LUFS" },
     { "ceiling", 'c', 0, G_OPTION_ARG_DOUBLE, &o->ceiling_dbtp, "Highest true peak (-1)", "DBTP" },
+    { "policy", 0, 0, G_OPTION_ARG_CALLBACK, take_policy, "loudness (limits), linear (never), peak (as far as peaks let)",
+        "NAME" },
+    { "max-limiting", 0, 0, G_OPTION_ARG_DOUBLE, &o->max_limiting_db, "Refuse to limit by more than this (3)", "DB" },
     { "preset", 'p', 0, G_OPTION_ARG_STRING, &preset, "Chain before the limiter (transparent)", "NAME" },
     { "list-presets", 0, 0, G_OPTION_ARG_NONE, &o->list_presets, "List the presets", NULL },
     { "chain", 0, 0, G_OPTION_ARG_STRING, &chain, "Chain as for gst-launch-1.0, written for -18 LUFS", "TEXT" },
@@ -69,7 +98,9 @@ gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
     { "rate", 'r', 0, G_OPTION_ARG_INT, &o->rate, "Sample rate (as the input)", "HZ" },
     { "bits", 'b', 0, G_OPTION_ARG_INT, &o->bits, "16 or 24 (as the input; 24 if that has no bits)", "N" },
     { "measure", 'm', 0, G_OPTION_ARG_NONE, &o->measure, "Measure only, write nothing", NULL },
-    { "overwrite", 'y', 0, G_OPTION_ARG_NONE, &o->overwrite, "Replace the output if it exists", NULL },
+    { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &o->dry_run, "Measure and plan, write nothing", NULL },
+    { "report", 0, 0, G_OPTION_ARG_FILENAME, &o->report, "Write all figures and settings to FILE as JSON", "FILE" },
+    { "overwrite", 'y', 0, G_OPTION_ARG_NONE, &o->overwrite, "Replace output and report if they exist", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "No progress, no notes; errors and the table only", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Print the version", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->inputs, NULL, "INPUT" },
@@ -81,7 +112,9 @@ gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
       "Exit codes: 0 done, 2 wrong options or chain, 3 loudness not reachable, 4 input cannot be read,\n"
       "5 output cannot be written, 6 nothing to master (silence, too short, wrong channels),\n"
       "7 something is not installed, 130 cancelled. Without 0 no file is written.");
-  g_option_context_add_main_entries (context, entries, NULL);
+  GOptionGroup *group = g_option_group_new ("", "", "", o, NULL);
+  g_option_group_add_entries (group, entries);
+  g_option_context_set_main_group (context, group);
   g_option_context_add_group (context, gst_init_get_option_group ());
   gboolean ok = g_option_context_parse (context, argc, argv, error);
   g_option_context_free (context);
@@ -101,6 +134,7 @@ gst_master_options_free (GstMasterOptions *o)
 {
   g_strfreev (o->inputs);
   g_free (o->output);
+  g_free (o->report);
   g_free (o->format);
   gst_master_chain_free (o->chain);
   g_free (o);

@@ -8,18 +8,29 @@
 
 G_BEGIN_DECLS
 
+typedef enum
+{
+  GST_MASTER_POLICY_LOUDNESS,
+  GST_MASTER_POLICY_LINEAR,
+  GST_MASTER_POLICY_PEAK
+} GstMasterPolicy;
+
 typedef struct
 {
   gchar **inputs;
   gchar *output;                /* file; NULL with --measure */
   gdouble loudness_lufs, ceiling_dbtp;
+  GstMasterPolicy policy;
+  gdouble max_limiting_db;
   GstMasterChain *chain;
+  gchar *report;                /* JSON file, or NULL */
   gchar *format;                /* or NULL: by the name of the output */
   gint rate;                    /* 0: as the input */
   gint bits;                    /* 0: as the input */
-  gboolean measure, overwrite, quiet, list_presets, version;
+  gboolean measure, dry_run, overwrite, quiet, list_presets, version;
 } GstMasterOptions;
 
+const gchar *gst_master_policy_name (GstMasterPolicy policy);
 /* NULL and @error. */
 GstMasterOptions *gst_master_options_parse (gint *argc, gchar ***argv, GError **error);
 void gst_master_options_free (GstMasterOptions *o);

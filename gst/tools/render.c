@@ -52,6 +52,8 @@ begin_chain (const GstMasterRender *r)
 static void
 append_limiter (GString *s, const GstMasterRender *r)
 {
+  if (r->no_limiter)
+    return;
   g_string_append (s, " ! truepeaklimiter name=" GST_MASTER_LIMITER " interval=10000000000");
   append_number (s, "ceiling", r->ceiling_db);
 }
@@ -107,7 +109,8 @@ gst_master_make_analysis (GstMasterSource *source, const GstMasterRender *r, GEr
   GString *s = begin_chain (r);
   g_string_append (s, " ! " METER GST_MASTER_METER_DRIVEN " range=false");
   append_limiter (s, r);
-  g_string_append (s, " ! " METER GST_MASTER_METER_LIMITED " true-peak=false range=false");
+  if (!r->no_limiter)
+    g_string_append (s, " ! " METER GST_MASTER_METER_LIMITED " true-peak=false range=false");
   return assemble (source, s, NULL, NULL, error);
 }
 
@@ -121,7 +124,8 @@ gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, const
     return NULL;
   s = begin_chain (r);
   append_limiter (s, r);
-  g_string_append_printf (s, " ! tpdfdither bits=%d seed=%u ! audio/x-raw,format=%s ! " QUEUE, r->bits, r->seed, format);
+  g_string_append_printf (s, " ! tpdfdither bits=%d seed=%" G_GUINT64_FORMAT
+      " ! audio/x-raw,format=%s ! " QUEUE, r->bits, r->seed, format);
   gchar *output = g_strdup_printf ("%s ! filesink name=file", r->profile->encode);
   GstElement *pipeline = assemble (source, s, output, path, error);
   g_free (output);

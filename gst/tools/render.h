@@ -21,8 +21,9 @@ typedef struct
   gdouble trim_db;              /* before the chain, to its working level */
   gdouble drive_db;             /* after it, into the limiter */
   gdouble ceiling_db;           /* of the limiter: a little under what was asked for */
+  gboolean no_limiter;
   gint rate, bits;              /* of the output */
-  guint32 seed;                 /* of the dither, not 0 */
+  guint64 seed;                 /* of the dither, not 0 */
 } GstMasterRender;
 
 /* Largest gain of trim and of drive. */

@@ -68,4 +68,9 @@ gst_master_report_print (const GstMasterResult *r)
   if (both)
     printf ("  %9.3f %-5s", gst_master_source_seconds (r->output), "s");
   printf ("\n");
+  if (!both && r->render.chain != NULL) {
+    printf ("%-20s  %+9.2f %-5s\n", "Planned gain", r->render.trim_db + r->render.drive_db, "dB");
+    printf ("%-20s  %9.2f %-5s\n", "Planned loudness", r->target_lufs, "LUFS");
+    printf ("%-20s  %9.2f %-5s\n", "Planned true peak", r->predicted_dbtp, "dBTP");
+  }
 }

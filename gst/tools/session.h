@@ -17,9 +17,12 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  GstMasterSource *input, *output;      /* output: the written file, decoded again; NULL with --measure */
+  GstMasterSource *input, *output;      /* output: the written file, decoded again; NULL if none was written */
   GstMasterFigures before, after;
   GstMasterRender render;               /* as the last time */
+  gchar *input_sha256, *output_sha256;  /* of the files; the latter NULL if none was written */
+  gdouble target_lufs;                  /* what the written file is held to */
+  gdouble predicted_dbtp;               /* by the plan */
   guint n_renders;
   gdouble limiting_db;                  /* largest gain reduction, NaN if not known */
 } GstMasterResult;

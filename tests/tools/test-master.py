@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """gst-master-1.0 from outside: what it writes, judged by ffmpeg's decoders and by definition, and what it refuses.
 usage: test-master.py PATH/TO/gst-master-1.0"""
+import hashlib
+import json
 import os
 import re
 import resource
@@ -117,6 +119,8 @@ def check_refusals():
     refuses("unknown format", ["ok.wav", "-o", "o.flac", "--format", "tape"], 2, "tape", "flac")
     refuses("loudness out of range", ["ok.wav", "-o", "o.flac", "--loudness", "3"], 2, "--loudness 3", "-40 to -5")
     refuses("ceiling out of range", ["ok.wav", "-o", "o.flac", "--ceiling", "1"], 2, "--ceiling 1", "-20 to 0")
+    refuses("policy", ["ok.wav", "-o", "o.flac", "--policy", "louder"], 2, "louder", "linear")
+    refuses("report exists", ["ok.wav", "-o", "o.flac", "--report", "whole.flac"], 5, "whole.flac", "--overwrite")
     refuses("bits", ["ok.wav", "-o", "o.flac", "--bits", "13"], 2, "--bits")
     refuses("preset unknown", ["ok.wav", "-o", "o.flac", "--preset", "best"], 2, "best", "transparent")
     refuses("chain: element", ["ok.wav", "-o", "o.flac", "--chain", "volume ! fuzz"], 2, '"fuzz"', "character 10")
@@ -142,6 +146,44 @@ def check_refusals():
     refuses("too short", ["short.wav", "-o", "o.flac"], 6, "300 ms")
 
 
+def check_policies(song):
+    """song.wav: its loudness and true peak by definition say what linear and peak can do."""
+    rate, x = judge.decode("song.wav")
+    lufs, dbtp = judge.loudness(x, rate), judge.true_peak(x, rate)
+    highest = lufs - 1 - dbtp
+    masters("policy peak stops at the ceiling", ["song.wav", "--policy", "peak", "--loudness", "-5"], target=highest)
+    masters("policy peak stops at the target", ["song.wav", "--policy", "peak", "--loudness", f"{highest - 2:.2f}"],
+            target=highest - 2)
+    masters("policy linear", ["song.wav", "--policy", "linear", "--loudness", f"{highest - 1:.2f}"], target=highest - 1)
+    out, (_, a) = judge.decode("out.flac")[1], judge.decode("song.wav")
+    gain = np.vdot(a, out) / np.vdot(a, a)
+    error = 10 * np.log10(np.mean((out - gain * a) ** 2) / np.mean((gain * a) ** 2))
+    ok(error < -60, f"policy linear is one gain: what else there is, is {error:.1f} dB below the song")
+    refuses("linear out of reach", ["song.wav", "-o", "o.flac", "--policy", "linear", "--loudness", f"{highest + 1:.2f}"], 3,
+            f"{highest:.1f} LUFS", "without limiting")
+    refuses("too much limiting", ["song.wav", "-o", "o.flac", "--loudness", f"{highest + 7:.2f}"], 3, "3.0 dB are allowed")
+
+
+def check_report():
+    for name in ("a.flac", "b.flac"):
+        r = run("song.wav", "-o", name, "--report", "r.json", "--overwrite")
+        ok(r.returncode == 0, f"report: {name}", r.stderr)
+    ok(open("a.flac", "rb").read() == open("b.flac", "rb").read(), "same input, same options: same bytes")
+    report = json.load(open("r.json"))
+    for key, name in (("input", "song.wav"), ("output", "b.flac")):
+        rate, x = judge.decode(name)
+        f = report[key]
+        ok(f["sha256"] == hashlib.sha256(open(name, "rb").read()).hexdigest() and f["frames"] == len(x) and f["rate"] == rate
+           and f["channels"] == 2 and abs(f["integrated-lufs"] - judge.loudness(x, rate)) < 0.02
+           and abs(f["true-peak-dbtp"] - judge.true_peak(x, rate)) < 0.03 and f["bits"] == 16, f"report: figures of {key}", f)
+    plan = report["plan"]
+    ok(plan["target-lufs"] == -14 and plan["policy"] == "loudness" and plan["preset"] == "transparent"
+       and report["verdict"] == "pass" and report["renders"] >= 1, "report: plan and verdict", report)
+    before = sorted(os.listdir("."))
+    r = run("song.wav", "--dry-run")
+    ok(r.returncode == 0 and "Planned gain" in r.stdout and sorted(os.listdir(".")) == before, "--dry-run plans only", r.stdout)
+
+
 def check_masters():
     n = RATE * 8
     song = music(8, RATE)
@@ -154,7 +196,7 @@ def check_masters():
     ok(all(re.search(rf"^{row} +\S+.* +\S+", said, re.M) for row in rows), "table: before and after of seven figures", said)
     ok(re.search(r"pass \d+ render: 100 %, \d+x", said) and "pass 1 measure" in said, "progress in plain lines", said)
     masters("hot song, quieter", ["hot.wav", "--loudness", "-18"], target=-18, rate=RATE, frames=n)
-    masters("song into the limiter", ["song.wav", "--loudness", "-9", "--ceiling", "-2"], target=-9, ceiling=-2, frames=n)
+    masters("song into the limiter", ["song.wav", "--loudness", "-9", "--ceiling", "-2", "--max-limiting", "24"], target=-9, ceiling=-2, frames=n)
     masters("48 kHz, 24 bit to 44.1 kHz, 16 bit", ["song48.wav", "--rate", "44100", "--bits", "16"], rate=RATE, frames=n)
     masters("rate is kept", ["song48.wav"], rate=48000, frames=48000 * 8, out="out.wav")
     masters("AIFF", ["song.wav"], rate=RATE, frames=n, out="out.aiff")
@@ -163,6 +205,9 @@ def check_masters():
     ok("analyse" in gentle, "preset gentle runs its chain before the limiter", gentle)
     said = masters("preset gentle, mono", ["mono.wav", "--preset", "gentle"], channels=1, frames=n)
     ok("msmatrix" in said and "left out" in said, "says that mono needs no M/S", said)
+
+    check_policies(song)
+    check_report()
 
     judge.write_wav("six.wav", np.tile(song[:, :1] * 0.2, (1, 6)), RATE)
     refuses("5.1 into M/S", ["six.wav", "-o", "o.wav", "--chain", "msmatrix"], 6, "6 channels", "msmatrix", "stereo")
@@ -176,7 +221,7 @@ def check_masters():
 
     before = sorted(os.listdir("."))
     for sig in (signal.SIGINT, signal.SIGTERM):
-        p = subprocess.Popen([TOOL, "song.wav", "-o", "o.flac", "--loudness", "-9"], stderr=subprocess.PIPE, text=True)
+        p = subprocess.Popen([TOOL, "song.wav", "-o", "o.flac", "--loudness", "-9", "--max-limiting", "24"], stderr=subprocess.PIPE, text=True)
         while "measure: 100" not in p.stderr.readline():
             pass
         time.sleep(0.05)

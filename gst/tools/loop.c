@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Render, measure the written file, correct, again. The loudness of the written file rises with the drive, by less than 1 dB
+ * a dB once the limiter works: the slope between the last two renders tells how much less. */
+#include <math.h>
+
+#include "errors.h"
+#include "session-private.h"
+
+#define MAX_RENDERS 8
+
+gdouble
+gst_master_session_limiting (const GstMasterSession *s)
+{
+  const GstStructure *final = g_hash_table_lookup (s->run.finals, GST_MASTER_LIMITER);
+  const GValue *array = final != NULL ? gst_structure_get_value (final, "gain-reduction-max") : NULL;
+  gdouble limiting_db = NAN;
+
+  for (guint i = 0; array != NULL && i < gst_value_array_get_size (array); i++)
+    limiting_db = fmax (limiting_db, g_value_get_double (gst_value_array_get_value (array, i)));
+  return limiting_db;
+}
+
+static gboolean
+render_once (GstMasterSession *s, const GstMasterFile *file, GError **error)
+{
+  GstMasterResult *result = s->result;
+  const GstMasterOptions *o = s->options;
+
+  result->n_renders++;
+  if (!gst_master_session_play (s, "render", result->input,
+          gst_master_make_render (result->input, &result->render, file->temporary, error), NULL, error))
+    return FALSE;
+  result->limiting_db = gst_master_session_limiting (s);
+  if (result->limiting_db > o->max_limiting_db + 0.05) {
+    const gdouble limiting_db = result->limiting_db;
+    const gdouble reachable = gst_master_session_reachable (s, limiting_db);
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_UNREACHABLE,
+        "%.1f LUFS needs %.1f dB of limiting, %.1f dB are allowed: with those it is %.1f LUFS; "
+        "ask for that with --loudness, or allow more with --max-limiting", o->loudness_lufs, limiting_db,
+        o->max_limiting_db, reachable);
+    return FALSE;
+  }
+  gst_master_source_free (result->output);
+  result->output = gst_master_source_new (file->temporary);
+  return gst_master_session_measure (s, "check", result->output, &result->after, error);
+}
+
+gboolean
+gst_master_session_close_loop (GstMasterSession *s, const GstMasterFile *file, GError **error)
+{
+  GstMasterResult *result = s->result;
+  GstMasterRender *r = &result->render;
+  const gdouble ceiling = s->options->ceiling_dbtp;
+  gdouble slope = 1.0, last_drive = NAN, last_lufs = NAN;
+
+  while (result->n_renders < MAX_RENDERS) {
+    if (!render_once (s, file, error))
+      return FALSE;
+    const gdouble lufs = result->after.integrated_lufs;
+    const gdouble over = result->after.true_peak_dbtp - ceiling;
+    gdouble off = lufs - result->target_lufs;
+    if (!isfinite (lufs))
+      break;
+    if (fabs (off) <= GST_MASTER_TOLERANCE_LU && over <= 0.0)
+      return TRUE;
+
+    if (over > 0.0) {
+      r->ceiling_db -= over + 0.01;
+      if (r->no_limiter) {      /* nothing else can bring the peak down */
+        r->drive_db -= over + 0.01;
+        result->target_lufs -= over + 0.01;
+        off = 0.0;
+      }
+    }
+    if (isfinite (last_drive) && fabs (r->drive_db - last_drive) > 1e-3)
+      slope = CLAMP ((lufs - last_lufs) / (r->drive_db - last_drive), 0.1, 1.0);
+    last_drive = r->drive_db;
+    last_lufs = lufs;
+    if (fabs (off) > GST_MASTER_TOLERANCE_LU / 4.0)
+      r->drive_db -= off / slope;
+    gst_master_progress_note (s->progress, "written file: %.2f LUFS, %.2f dBTP; once more with %+.2f dB", lufs,
+        result->after.true_peak_dbtp, r->trim_db + r->drive_db);
+    if (fabs (r->drive_db) > GST_MASTER_MAX_GAIN_DB)
+      break;
+  }
+  g_set_error (error, GST_MASTER_ERROR, GST_MASTER_UNREACHABLE,
+      "%.1f LUFS at %.1f dBTP is not reachable: the best was %.2f LUFS, %.2f dBTP; ask for less with --loudness",
+      result->target_lufs, ceiling, result->after.integrated_lufs, result->after.true_peak_dbtp);
+  return FALSE;
+}

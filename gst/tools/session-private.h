@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Between session.c (the order of things), plan.c (how much gain) and loop.c (render until it is right). */
+#pragma once
+
+#include "files.h"
+#include "runner.h"
+#include "session.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  GstMasterOptions *options;
+  GstMasterProgress *progress;
+  GstMasterResult *result;
+  GstMasterRun run;
+} GstMasterSession;
+
+/* Takes @pipeline (NULL: @error is set already). Afterwards the source's length is exact. */
+gboolean gst_master_session_play (GstMasterSession *s, const gchar *pass, GstMasterSource *source, GstElement *pipeline,
+    const gchar *live, GError **error);
+gboolean gst_master_session_measure (GstMasterSession *s, const gchar *pass, GstMasterSource *source,
+    GstMasterFigures *figures, GError **error);
+
+/* Settles trim and drive by the policy, and says what will happen. */
+gboolean gst_master_session_plan (GstMasterSession *s, GError **error);
+/* Renders into @file until the written file is right. */
+gboolean gst_master_session_close_loop (GstMasterSession *s, const GstMasterFile *file, GError **error);
+/* What the loudness would be if the limiter took no more than allowed: one more pass. @drive_db: what it took too much with. */
+gdouble gst_master_session_reachable (GstMasterSession *s, gdouble limiting_db);
+/* The limiter's largest gain reduction in the last pass, NaN if it said nothing. */
+gdouble gst_master_session_limiting (const GstMasterSession *s);
+
+G_END_DECLS
