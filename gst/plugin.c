@@ -4,6 +4,7 @@
 GST_ELEMENT_REGISTER_DECLARE (masteringeq);
 GST_ELEMENT_REGISTER_DECLARE (multibandcomp);
 GST_ELEMENT_REGISTER_DECLARE (r128meter);
+GST_ELEMENT_REGISTER_DECLARE (truepeaklimiter);
 
 static gboolean
 plugin_init (GstPlugin *plugin)
@@ -12,6 +13,7 @@ plugin_init (GstPlugin *plugin)
   ok |= GST_ELEMENT_REGISTER (masteringeq, plugin);
   ok |= GST_ELEMENT_REGISTER (multibandcomp, plugin);
   ok |= GST_ELEMENT_REGISTER (r128meter, plugin);
+  ok |= GST_ELEMENT_REGISTER (truepeaklimiter, plugin);
   return ok;
 }
 

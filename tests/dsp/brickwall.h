@@ -30,9 +30,8 @@ brickwall_fft (double complex *x, size_t n, int sign)
     for (size_t i = 0; i < n; i += len)
       for (size_t k = 0; k < len / 2; k++) {
         const double complex a = x[i + k], b = x[i + k + len / 2], t = w[k * (n / len)];
-        const double complex bt = CMPLX (creal (b) * creal (t) - cimag (b) * cimag (t), creal (b) * cimag (t) + cimag (b) * creal (t));
-        x[i + k] = a + bt;
-        x[i + k + len / 2] = a - bt;
+        x[i + k] = a + b * t;
+        x[i + k + len / 2] = a - b * t;
       }
   free (w);
 }

@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * SECTION:element-truepeaklimiter
+ * @title: truepeaklimiter
+ *
+ * Keeps the waveform, between the samples too, at or below `ceiling`. Nothing is clipped: the gain is turned down before the
+ * peak comes (look-ahead) and back up as the programme allows. Below the ceiling the output is the input to the bit, late by
+ * the latency that the LATENCY query tells.
+ *
+ * With `post-messages` an element message "truepeaklimiter" tells every `interval` what was taken away; one with `final=true`
+ * sums up the stream before EOS. Fields: `gain-reduction-min`, `gain-reduction-mean`, `gain-reduction-max` (arrays by channel,
+ * dB, 0 = untouched), `true-peak-in` (after `input-gain` and the guard), `true-peak-out` (arrays by channel, dBTP, -inf for
+ * silence), `limited-events`, `limited-time`, `guard-time` (count; ns with more than 0.1 dB off; ns with the guard at work).
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 audiotestsrc num-buffers=100 wave=pink-noise ! audioconvert ! truepeaklimiter ceiling=-1 input-gain=6 ! fakesink
+ * ]|
+ *
+ * Since: 0.1
+ */
+#include "gsttruepeaklimiter.h"
+
+#include <math.h>
+#include <stdatomic.h>
+
+#include "gstmasteringenum.h"
+#include "limiter.h"
+
+GST_DEBUG_CATEGORY_STATIC (true_peak_limiter_debug);
+#define GST_CAT_DEFAULT true_peak_limiter_debug
+
+typedef enum
+{
+  STYLE_TRANSPARENT,
+  STYLE_BALANCED,
+  STYLE_LOUD
+} Style;
+
+/* What a style means to the processor; measured in docs/truepeaklimiter.md. */
+static const struct { gdouble hold_ms, slow_part; } styles[] = {
+  [STYLE_TRANSPARENT] = { 10.0, 0.5 },
+  [STYLE_BALANCED] = { 5.0, 0.3 },
+  [STYLE_LOUD] = { 0.0, 0.1 },
+};
+
+/* Of the whole stream; intervals are added as they end. */
+typedef struct
+{
+  MstLimiterStats stats;
+  MstLimiterChannelStats channels[MST_LIMITER_MAX_CHANNELS];
+} Totals;
+
+typedef struct
+{
+  GstTruePeakLimiter *owner;
+  MstLimiter *limiter;
+  guint n_channels;
+  guint64 lfe;                  /* bit 0: first channel */
+  gint rate;
+} Processor;
+
+struct _GstTruePeakLimiter
+{
+  GstMasteringBase parent;
+
+  /* object lock */
+  MstLimiterParams params;      /* hold, slow part and linked channels are made from what follows */
+  gdouble lookahead_ms;
+  Style style;
+  gboolean auto_release, link_lfe;
+
+  _Atomic gdouble gain_reduction_db;
+  _Atomic gboolean guard_active;
+
+  /* streaming thread */
+  Processor *processor;
+  Totals totals;
+};
+
+enum
+{
+  PROP_CEILING = 1,
+  PROP_INPUT_GAIN,
+  PROP_LOOKAHEAD,
+  PROP_RELEASE,
+  PROP_AUTO_RELEASE,
+  PROP_STYLE,
+  PROP_LINK,
+  PROP_LINK_LFE,
+  PROP_NYQUIST_GUARD,
+  PROP_GAIN_REDUCTION,
+  PROP_GUARD_ACTIVE
+};
+
+GST_MASTERING_DEFINE_ENUM (style_type, "GstTruePeakLimiterStyle",
+    { STYLE_TRANSPARENT, "Least distortion: low notes keep their shape, quick and slow release", "transparent" },
+    { STYLE_BALANCED, "Some louder, some distortion of the lowest octave", "balanced" },
+    { STYLE_LOUD, "Loudest: follows every peak, distorts low notes", "loud" })
+
+GST_MASTERING_DEFINE_ENUM (guard_type, "GstTruePeakLimiterGuard",
+    { MST_NYQUIST_GUARD_AUTO, "Take out what lies next to Nyquist while it endangers the ceiling", "auto" },
+    { MST_NYQUIST_GUARD_ON, "Take it out always", "on" },
+    { MST_NYQUIST_GUARD_OFF, "Never; with energy there the ceiling is then missed by up to 1.3 dB", "off" })
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (GstTruePeakLimiter, gst_true_peak_limiter, GST_TYPE_MASTERING_BASE,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
+GST_ELEMENT_REGISTER_DEFINE (truepeaklimiter, "truepeaklimiter", GST_RANK_NONE, GST_TYPE_TRUE_PEAK_LIMITER)
+
+/* --- the processor ----------------------------------------------------------------------------------------- */
+
+static gpointer
+make (GstMasteringBase *base, const GstAudioInfo *info, const gchar **error)
+{
+  GstTruePeakLimiter *self = GST_TRUE_PEAK_LIMITER (base);
+  const guint n = (guint) GST_AUDIO_INFO_CHANNELS (info);
+
+  GST_OBJECT_LOCK (self);
+  const gdouble lookahead_ms = self->lookahead_ms;
+  GST_OBJECT_UNLOCK (self);
+  MstLimiter *limiter = mst_limiter_new (GST_AUDIO_INFO_RATE (info), n, lookahead_ms, error);
+  if (!limiter)
+    return NULL;
+  Processor *p = g_new0 (Processor, 1);
+  *p = (Processor) { .owner = self, .limiter = limiter, .n_channels = n, .rate = GST_AUDIO_INFO_RATE (info) };
+  for (guint c = 0; c < n && !GST_AUDIO_INFO_IS_UNPOSITIONED (info); c++) {
+    const GstAudioChannelPosition position = GST_AUDIO_INFO_POSITION (info, c);
+    if (position == GST_AUDIO_CHANNEL_POSITION_LFE1 || position == GST_AUDIO_CHANNEL_POSITION_LFE2)
+      p->lfe |= G_GUINT64_CONSTANT (1) << c;
+  }
+  self->processor = p;
+  return p;
+}
+
+static void
+set_params (GstMasteringBase *base, gpointer processor, gsize ramp_frames)
+{
+  GstTruePeakLimiter *self = GST_TRUE_PEAK_LIMITER (base);
+  Processor *p = processor;
+
+  GST_OBJECT_LOCK (self);
+  MstLimiterParams params = self->params;
+  params.hold_ms = styles[self->style].hold_ms;
+  params.slow_part = self->auto_release ? styles[self->style].slow_part : 0.0;
+  params.linked = self->link_lfe ? G_MAXUINT64 : ~p->lfe;
+  GST_OBJECT_UNLOCK (self);
+  mst_limiter_set_params (p->limiter, &params, ramp_frames);
+}
+
+static void
+process (gpointer processor, gdouble *const *io, gsize n_frames)
+{
+  mst_limiter_process (((Processor *) processor)->limiter, io, n_frames);
+}
+
+static gsize
+latency (gpointer processor)
+{
+  return mst_limiter_latency (((Processor *) processor)->limiter);
+}
+
+static void
+end (gpointer processor)
+{
+  mst_limiter_end (((Processor *) processor)->limiter);
+}
+
+/* --- figures ----------------------------------------------------------------------------------------------- */
+
+static void
+clear_totals (Totals *totals)
+{
+  totals->stats = (MstLimiterStats) { 0 };
+  for (guint c = 0; c < MST_LIMITER_MAX_CHANNELS; c++)
+    totals->channels[c] = (MstLimiterChannelStats) { INFINITY, 0.0, 0.0, 0.0, 0.0 };
+}
+
+/* What the processor counted since it was last asked. */
+static void
+take (Processor *p, Totals *t)
+{
+  clear_totals (t);
+  mst_limiter_get_stats (p->limiter, &t->stats);
+  for (guint c = 0; c < p->n_channels && t->stats.frames > 0; c++)
+    mst_limiter_get_channel_stats (p->limiter, c, &t->channels[c]);
+  mst_limiter_clear_stats (p->limiter);
+}
+
+static void
+add (Totals *sum, const Totals *t)
+{
+  const gdouble share = t->stats.frames > 0 ? (gdouble) t->stats.frames / (gdouble) (sum->stats.frames + t->stats.frames) : 0.0;
+
+  for (guint c = 0; c < MST_LIMITER_MAX_CHANNELS; c++) {
+    MstLimiterChannelStats *a = &sum->channels[c];
+    const MstLimiterChannelStats *b = &t->channels[c];
+    a->gain_reduction_min_db = MIN (a->gain_reduction_min_db, b->gain_reduction_min_db);
+    a->gain_reduction_max_db = MAX (a->gain_reduction_max_db, b->gain_reduction_max_db);
+    a->gain_reduction_mean_db += (b->gain_reduction_mean_db - a->gain_reduction_mean_db) * share;
+    a->true_peak_in = MAX (a->true_peak_in, b->true_peak_in);
+    a->true_peak_out = MAX (a->true_peak_out, b->true_peak_out);
+  }
+  sum->stats.frames += t->stats.frames;
+  sum->stats.limited_frames += t->stats.limited_frames;
+  sum->stats.limited_events += t->stats.limited_events;
+  sum->stats.guard_frames += t->stats.guard_frames;
+}
+
+static void
+collect (Processor *p)
+{
+  Totals t;
+  take (p, &t);
+  add (&p->owner->totals, &t);
+}
+
+static void
+add_array (GstStructure *s, const gchar *name, const Totals *totals, guint n, gsize field, gboolean is_linear)
+{
+  GValue array = G_VALUE_INIT;
+
+  gst_value_array_init (&array, n);
+  for (guint c = 0; c < n; c++) {
+    const gdouble raw = G_STRUCT_MEMBER (gdouble, &totals->channels[c], field);
+    const gdouble value = is_linear ? 20.0 * log10 (raw) : isfinite (raw) ? raw : 0.0;
+    GValue number = G_VALUE_INIT;
+    g_value_init (&number, G_TYPE_DOUBLE);
+    g_value_set_double (&number, value);
+    gst_value_array_append_and_take_value (&array, &number);
+  }
+  gst_structure_take_value (s, name, &array);
+}
+
+static guint64
+in_ns (guint64 frames, gint rate)
+{
+  return gst_util_uint64_scale_int (frames, GST_SECOND, rate);
+}
+
+static void
+message (GstMasteringBase *base, gpointer processor, GstStructure *s, gboolean final)
+{
+  GstTruePeakLimiter *self = GST_TRUE_PEAK_LIMITER (base);
+  Processor *p = processor;
+  Totals interval;
+  const Totals *t = final ? &self->totals : &interval;
+  static const struct { const gchar *name; gsize field; gboolean is_linear; } arrays[] = {
+    { "gain-reduction-min", G_STRUCT_OFFSET (MstLimiterChannelStats, gain_reduction_min_db), FALSE },
+    { "gain-reduction-mean", G_STRUCT_OFFSET (MstLimiterChannelStats, gain_reduction_mean_db), FALSE },
+    { "gain-reduction-max", G_STRUCT_OFFSET (MstLimiterChannelStats, gain_reduction_max_db), FALSE },
+    { "true-peak-in", G_STRUCT_OFFSET (MstLimiterChannelStats, true_peak_in), TRUE },
+    { "true-peak-out", G_STRUCT_OFFSET (MstLimiterChannelStats, true_peak_out), TRUE },
+  };
+
+  take (p, &interval);
+  add (&self->totals, &interval);
+  for (guint i = 0; i < G_N_ELEMENTS (arrays); i++)
+    add_array (s, arrays[i].name, t, p->n_channels, arrays[i].field, arrays[i].is_linear);
+  gst_structure_set (s, "limited-events", G_TYPE_UINT64, t->stats.limited_events,
+      "limited-time", G_TYPE_UINT64, in_ns (t->stats.limited_frames, p->rate),
+      "guard-time", G_TYPE_UINT64, in_ns (t->stats.guard_frames, p->rate), NULL);
+}
+
+static void
+publish (GstMasteringBase *base, gpointer processor)
+{
+  GstTruePeakLimiter *self = GST_TRUE_PEAK_LIMITER (base);
+  const MstLimiter *limiter = ((Processor *) processor)->limiter;
+
+  atomic_store_explicit (&self->gain_reduction_db, mst_limiter_gain_reduction_db (limiter), memory_order_relaxed);
+  atomic_store_explicit (&self->guard_active, mst_limiter_guard_active (limiter), memory_order_relaxed);
+}
+
+/* A gap inside a stream: what was counted stays. */
+static void
+reset (gpointer processor)
+{
+  Processor *p = processor;
+  collect (p);
+  mst_limiter_reset (p->limiter);
+}
+
+static void
+dispose (gpointer processor)
+{
+  Processor *p = processor;
+  if (p->owner->processor == p)
+    p->owner->processor = NULL;
+  collect (p);
+  mst_limiter_free (p->limiter);
+  g_free (p);
+}
+
+static void
+restart (GstMasteringBase *base)
+{
+  GstTruePeakLimiter *self = GST_TRUE_PEAK_LIMITER (base);
+  if (self->processor)
+    mst_limiter_clear_stats (self->processor->limiter);
+  clear_totals (&self->totals);
+  atomic_store_explicit (&self->gain_reduction_db, 0.0, memory_order_relaxed);
+  atomic_store_explicit (&self->guard_active, FALSE, memory_order_relaxed);
+}
+
+/* --- GObject ----------------------------------------------------------------------------------------------- */
+
+static void
+set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  GstTruePeakLimiter *self = GST_TRUE_PEAK_LIMITER (object);
+  gboolean rebuild = FALSE;
+
+  if (gst_mastering_base_set_common (GST_MASTERING_BASE (self), id, value))
+    return;
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_CEILING:
+      self->params.ceiling_db = g_value_get_double (value);
+      break;
+    case PROP_INPUT_GAIN:
+      self->params.drive_db = g_value_get_double (value);
+      break;
+    case PROP_LOOKAHEAD:
+      rebuild = self->lookahead_ms != g_value_get_double (value);
+      self->lookahead_ms = g_value_get_double (value);
+      break;
+    case PROP_RELEASE:
+      self->params.release_ms = g_value_get_double (value);
+      break;
+    case PROP_AUTO_RELEASE:
+      self->auto_release = g_value_get_boolean (value);
+      break;
+    case PROP_STYLE:
+      self->style = (Style) g_value_get_enum (value);
+      break;
+    case PROP_LINK:
+      self->params.link = g_value_get_double (value);
+      break;
+    case PROP_LINK_LFE:
+      self->link_lfe = g_value_get_boolean (value);
+      break;
+    case PROP_NYQUIST_GUARD:
+      self->params.guard = (MstNyquistGuardMode) g_value_get_enum (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+  if (rebuild)
+    gst_mastering_base_structure_changed (GST_MASTERING_BASE (self));
+  else
+    gst_mastering_base_params_changed (GST_MASTERING_BASE (self));
+}
+
+static void
+get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  GstTruePeakLimiter *self = GST_TRUE_PEAK_LIMITER (object);
+
+  if (gst_mastering_base_get_common (GST_MASTERING_BASE (self), id, value))
+    return;
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_CEILING:
+      g_value_set_double (value, self->params.ceiling_db);
+      break;
+    case PROP_INPUT_GAIN:
+      g_value_set_double (value, self->params.drive_db);
+      break;
+    case PROP_LOOKAHEAD:
+      g_value_set_double (value, self->lookahead_ms);
+      break;
+    case PROP_RELEASE:
+      g_value_set_double (value, self->params.release_ms);
+      break;
+    case PROP_AUTO_RELEASE:
+      g_value_set_boolean (value, self->auto_release);
+      break;
+    case PROP_STYLE:
+      g_value_set_enum (value, (gint) self->style);
+      break;
+    case PROP_LINK:
+      g_value_set_double (value, self->params.link);
+      break;
+    case PROP_LINK_LFE:
+      g_value_set_boolean (value, self->link_lfe);
+      break;
+    case PROP_NYQUIST_GUARD:
+      g_value_set_enum (value, (gint) self->params.guard);
+      break;
+    case PROP_GAIN_REDUCTION:
+      g_value_set_double (value, atomic_load_explicit (&self->gain_reduction_db, memory_order_relaxed));
+      break;
+    case PROP_GUARD_ACTIVE:
+      g_value_set_boolean (value, atomic_load_explicit (&self->guard_active, memory_order_relaxed));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+gst_true_peak_limiter_init (GstTruePeakLimiter *self)
+{
+  mst_limiter_params_init (&self->params);
+  self->lookahead_ms = 5.0;
+  self->auto_release = self->link_lfe = TRUE;
+  clear_totals (&self->totals);
+  atomic_init (&self->gain_reduction_db, 0.0);
+  atomic_init (&self->guard_active, FALSE);
+}
+
+static void
+install_double (GObjectClass *klass, guint id, const gchar *name, const gchar *nick, const gchar *blurb, gdouble low, gdouble high,
+    gdouble fresh, GParamFlags flags)
+{
+  g_object_class_install_property (klass, id, g_param_spec_double (name, nick, blurb, low, high, fresh, flags));
+}
+
+static void
+gst_true_peak_limiter_class_init (GstTruePeakLimiterClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstMasteringBaseClass *base_class = GST_MASTERING_BASE_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (true_peak_limiter_debug, "truepeaklimiter", 0, "True-peak limiter");
+  object_class->set_property = set_property;
+  object_class->get_property = get_property;
+
+  install_double (object_class, PROP_CEILING, "ceiling", "Ceiling",
+      "Highest true peak that leaves, in dBTP (0 = full scale between the samples too); platforms ask for -1 or -2",
+      -30.0, 0.0, -1.0, GST_MASTERING_PARAM);
+  install_double (object_class, PROP_INPUT_GAIN, "input-gain", "Input gain",
+      "Gain before the limiter in dB (drive): 0 leaves quiet material alone, more makes it louder and limits more",
+      0.0, 36.0, 0.0, GST_MASTERING_PARAM);
+  install_double (object_class, PROP_LOOKAHEAD, "lookahead", "Look-ahead",
+      "How long before a peak the gain begins to move, in ms: longer is cleaner, shorter is less latency. "
+      "At least 64 frames are used; a change alters the latency", 1.0, 20.0, 5.0, GST_MASTERING_PARAM_STRUCTURE);
+  install_double (object_class, PROP_RELEASE, "release", "Release",
+      "Time constant of the gain's way back in ms (with auto-release: of its quick part): short is louder, long is smoother",
+      1.0, 2000.0, 10.0, GST_MASTERING_PARAM);
+  g_object_class_install_property (object_class, PROP_AUTO_RELEASE,
+      g_param_spec_boolean ("auto-release", "Auto release",
+          "Let the programme decide: quickly back after single peaks, slowly (300 ms) out of dense passages; off: always as release says",
+          TRUE, GST_MASTERING_PARAM));
+  g_object_class_install_property (object_class, PROP_STYLE,
+      g_param_spec_enum ("style", "Style", "What to favour: a clean sound or a loud one",
+          style_type (), STYLE_TRANSPARENT, GST_MASTERING_PARAM));
+  install_double (object_class, PROP_LINK, "link", "Link",
+      "How much of the reduction of the loudest channel the others share, in proportion of dB: 1 all (the image stays), 0 none",
+      0.0, 1.0, 1.0, GST_MASTERING_PARAM);
+  g_object_class_install_property (object_class, PROP_LINK_LFE,
+      g_param_spec_boolean ("link-lfe", "Link LFE",
+          "Whether LFE channels take part in the link; if not they are limited alone and pull nobody down",
+          TRUE, GST_MASTERING_PARAM));
+  g_object_class_install_property (object_class, PROP_NYQUIST_GUARD,
+      g_param_spec_enum ("nyquist-guard", "Nyquist guard",
+          "What to do with energy just below half the sample rate, which no real-time limiter can bound between the samples",
+          guard_type (), MST_NYQUIST_GUARD_AUTO, GST_MASTERING_PARAM));
+  install_double (object_class, PROP_GAIN_REDUCTION, "gain-reduction", "Gain reduction",
+      "What is taken away just now in dB (0 = nothing), highest of all channels", 0.0, G_MAXDOUBLE, 0.0, GST_MASTERING_PARAM_READ);
+  g_object_class_install_property (object_class, PROP_GUARD_ACTIVE,
+      g_param_spec_boolean ("guard-active", "Guard active", "Whether the Nyquist guard is at work just now",
+          FALSE, GST_MASTERING_PARAM_READ));
+
+  gst_element_class_set_static_metadata (element_class, "True-peak limiter", "Filter/Effect/Audio",
+      "Keeps the waveform between the samples at or below a ceiling, with look-ahead, and leaves everything below it alone",
+      "gst-mastering contributors <gst-mastering@example.org>");
+  GstCaps *caps = gst_caps_from_string (GST_MASTERING_CAPS);
+  gst_element_class_add_pad_template (element_class, gst_pad_template_new ("sink", GST_PAD_SINK, GST_PAD_ALWAYS, caps));
+  gst_element_class_add_pad_template (element_class, gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
+  gst_caps_unref (caps);
+
+  base_class->name = "truepeaklimiter";
+  base_class->make = make;
+  base_class->dispose = dispose;
+  base_class->set_params = set_params;
+  base_class->process = process;
+  base_class->latency = latency;
+  base_class->reset = reset;
+  base_class->end = end;
+  base_class->message = message;
+  base_class->publish = publish;
+  base_class->restart = restart;
+  gst_mastering_base_class_install_common (base_class,
+      GST_MASTERING_HAS_BYPASS | GST_MASTERING_HAS_MESSAGES | GST_MASTERING_HAS_INVALID);
+}
