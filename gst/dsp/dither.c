@@ -230,9 +230,11 @@ mst_dither_process (MstDither *d, double *const *io, size_t n_frames)
 }
 
 uint64_t
-mst_dither_clipped (const MstDither *d)
+mst_dither_take_clipped (MstDither *d)
 {
-  return d->clipped;
+  const uint64_t clipped = d->clipped;
+  d->clipped = 0;
+  return clipped;
 }
 
 void
@@ -243,7 +245,6 @@ mst_dither_reset (MstDither *d)
     mst_run_gate_reset (&d->channels[c].silent);
     mst_run_gate_reset (&d->channels[c].on_grid);
   }
-  d->clipped = 0;
 }
 
 void

@@ -35,7 +35,7 @@ MstDither *mst_dither_new (double rate_hz, unsigned n_channels, const char **err
 void mst_dither_set_params (MstDither *, const MstDitherParams *);
 /* Out: multiples of 2^(1 - bits) from -1 to 1 - 2^(1 - bits). */
 void mst_dither_process (MstDither *, double *const *io, size_t n_frames);
-/* Samples that would have been beyond full scale, since the last reset. */
-uint64_t mst_dither_clipped (const MstDither *);
+/* Samples that would have been beyond full scale, since the last call. */
+uint64_t mst_dither_take_clipped (MstDither *);
 void mst_dither_reset (MstDither *);
 void mst_dither_free (MstDither *);

@@ -272,33 +272,31 @@ mst_matrix_process (MstMatrix *x, double *const *io, size_t n_frames)
   }
 }
 
-static void
-fill (MstMatrixStat *out, const double sums[MST_STEREO_N], double frames)
+void
+mst_matrix_stat (const MstMatrixSums *sums, MstMatrixStat *stat)
 {
-  const double ll = fmax (0.0, sums[MST_STEREO_LL]), rr = fmax (0.0, sums[MST_STEREO_RR]);
-  const double l = sqrt (ll), r = sqrt (rr), per_frame = frames > 0.0 ? 0.25 / frames : 0.0;
+  const double l = sqrt (sums->ll), r = sqrt (sums->rr), per_frame = sums->frames > 0.0 ? 0.25 / sums->frames : 0.0;
 
-  out->mid_power = fmax (0.0, ll + 2.0 * sums[MST_STEREO_LR] + rr) * per_frame;
-  out->side_power = fmax (0.0, ll - 2.0 * sums[MST_STEREO_LR] + rr) * per_frame;
-  out->balance = l + r > 0.0 ? (r - l) / (r + l) : 0.0;
+  stat->correlation = l * r > 0.0 ? fmax (-1.0, fmin (1.0, sums->lr / (l * r))) : 0.0;
+  stat->mid_power = fmax (0.0, sums->ll + 2.0 * sums->lr + sums->rr) * per_frame;
+  stat->side_power = fmax (0.0, sums->ll - 2.0 * sums->lr + sums->rr) * per_frame;
+  stat->balance = l + r > 0.0 ? (r - l) / (r + l) : 0.0;
 }
 
 void
-mst_matrix_interval (MstMatrix *x, MstMatrixStat *stat)
+mst_matrix_interval (MstMatrix *x, MstMatrixSums *sums)
 {
-  double sums[MST_STEREO_N];
-  const double frames = mst_stereo_stat_interval (&x->stat, sums);
-  fill (stat, sums, frames);
-  stat->correlation = x->stat.correlation;
+  double now[MST_STEREO_N];
+  sums->frames = mst_stereo_stat_interval (&x->stat, now);
+  sums->ll = fmax (0.0, now[MST_STEREO_LL]);
+  sums->rr = fmax (0.0, now[MST_STEREO_RR]);
+  sums->lr = now[MST_STEREO_LR];
 }
 
-void
-mst_matrix_total (const MstMatrix *x, MstMatrixStat *stat)
+double
+mst_matrix_correlation (const MstMatrix *x)
 {
-  double sums[MST_STEREO_N];
-  const double frames = mst_stereo_stat_total (&x->stat, sums);
-  fill (stat, sums, frames);
-  stat->correlation = mst_stereo_correlation (sums);
+  return x->stat.correlation;
 }
 
 void

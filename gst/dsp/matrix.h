@@ -56,10 +56,17 @@ typedef struct
 
 #define MST_MATRIX_DEFAULTS { .mode = MST_MATRIX_STEREO, .width = 1.0 }
 
-/* Of the left and right channel: the output's, with encode the input's. Powers are means of squares. */
+/* Of the left and right channel: the output's, with encode the input's. They add up over intervals. */
 typedef struct
 {
-  double correlation;           /* -1 to 1, see stereo-stat.c */
+  double ll, rr, lr;            /* sums of squares and products */
+  double frames;
+} MstMatrixSums;
+
+/* Powers are means of squares. */
+typedef struct
+{
+  double correlation;           /* lr / sqrt (ll rr), -1 to 1; 0 where a channel is silent */
   double mid_power;             /* of (L + R)/2 */
   double side_power;            /* of (L - R)/2 */
   double balance;               /* (rms R - rms L)/(rms R + rms L): -1 left only, 1 right only, 0 in silence */
@@ -73,9 +80,10 @@ MstMatrix *mst_matrix_new (double rate_hz, const char **error);
 /* Every matrix element goes on a straight line to its new value within @ramp_frames (0 = at once). */
 void mst_matrix_set_params (MstMatrix *, const MstMatrixParams *, size_t ramp_frames);
 void mst_matrix_process (MstMatrix *, double *const *io, size_t n_frames);
-/* Since the last call, and a new interval starts. The correlation is the running one. */
-void mst_matrix_interval (MstMatrix *, MstMatrixStat *stat);
-/* Since the last reset; its correlation too. */
-void mst_matrix_total (const MstMatrix *, MstMatrixStat *stat);
+/* Since the last call or the reset. */
+void mst_matrix_interval (MstMatrix *, MstMatrixSums *sums);
+/* The running correlation, 300 ms; see stereo-stat.c. */
+double mst_matrix_correlation (const MstMatrix *);
+void mst_matrix_stat (const MstMatrixSums *sums, MstMatrixStat *stat);
 void mst_matrix_reset (MstMatrix *);
 void mst_matrix_free (MstMatrix *);

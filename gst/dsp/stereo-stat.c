@@ -2,7 +2,7 @@
 /* Correlation r = E[LR] / sqrt (E[LL] E[RR]) of two channels, the expectations being one-pole means,
  *     E <- k E + (1 - k) (mean over 64 frames),   k = exp (-64 / (tau rate)),
  * so a step is 63 % done after tau. While E[LL] + E[RR] is below -70 dB (re 1) the last value holds; it starts at 0.
- * Sums of the interval and of the stream are over its exact frames. Mono gives +1 and a side of exactly 0, since the
+ * Sums of the interval are over its exact frames. Mono gives +1 and a side of exactly 0, since the
  * three products are then the same numbers. Each of four lanes adds its own frames in order: the cut is invisible. */
 #include "stereo-stat.h"
 
@@ -27,8 +27,8 @@ mst_stereo_stat_reset (MstStereoStat *s)
   s->keep = keep;
 }
 
-double
-mst_stereo_correlation (const double sums[MST_STEREO_N])
+static double
+correlation (const double sums[MST_STEREO_N])
 {
   const double d = sqrt (sums[MST_STEREO_LL]) * sqrt (sums[MST_STEREO_RR]);
   return d > 0.0 ? fmax (-1.0, fmin (1.0, sums[MST_STEREO_LR] / d)) : 0.0;
@@ -49,11 +49,10 @@ close_group (MstStereoStat *s)
   for (int q = 0; q < MST_STEREO_N; q++) {
     s->running[q] = s->keep * s->running[q] + (1.0 - s->keep) * (sums[q] / GROUP);
     s->interval[q] += sums[q] - s->before[q];
-    s->total[q] += sums[q];
     s->before[q] = 0.0;
   }
   if (s->running[MST_STEREO_LL] + s->running[MST_STEREO_RR] >= QUIET)
-    s->correlation = mst_stereo_correlation (s->running);
+    s->correlation = correlation (s->running);
   memset (s->lanes, 0, sizeof s->lanes);
   s->in_group = 0;
 }
@@ -100,7 +99,6 @@ mst_stereo_stat_process (MstStereoStat *s, const double *left, const double *rig
       close_group (s);
   }
   s->interval_frames += (double) n_frames;
-  s->total_frames += (double) n_frames;
 }
 
 double
@@ -116,13 +114,4 @@ mst_stereo_stat_interval (MstStereoStat *s, double sums[MST_STEREO_N])
   }
   s->interval_frames = 0.0;
   return frames;
-}
-
-double
-mst_stereo_stat_total (const MstStereoStat *s, double sums[MST_STEREO_N])
-{
-  open_sums (s, sums);
-  for (int q = 0; q < MST_STEREO_N; q++)
-    sums[q] += s->total[q];
-  return s->total_frames;
 }

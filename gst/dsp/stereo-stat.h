@@ -16,15 +16,11 @@ typedef struct
   double correlation;           /* of the running means; held while quiet */
   double interval[MST_STEREO_N];        /* whole groups since the interval began */
   double before[MST_STEREO_N];  /* of the group in which it began: sums before it */
-  double total[MST_STEREO_N];   /* whole groups since the reset */
-  double interval_frames, total_frames; /* whole numbers */
+  double interval_frames;       /* a whole number */
 } MstStereoStat;
 
 void mst_stereo_stat_init (MstStereoStat *, double rate_hz, double tau_ms);
 void mst_stereo_stat_process (MstStereoStat *, const double *left, const double *right, size_t n_frames);
 /* Sums of squares and products since the last call (or the reset), and their frames. */
 double mst_stereo_stat_interval (MstStereoStat *, double sums[MST_STEREO_N]);
-double mst_stereo_stat_total (const MstStereoStat *, double sums[MST_STEREO_N]);
 void mst_stereo_stat_reset (MstStereoStat *);
-/* sum LR / sqrt (sum LL sum RR), within -1 to 1; 0 where a channel is silent */
-double mst_stereo_correlation (const double sums[MST_STEREO_N]);
