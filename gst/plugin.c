@@ -2,8 +2,10 @@
 #include <gst/gst.h>
 
 GST_ELEMENT_REGISTER_DECLARE (masteringeq);
+GST_ELEMENT_REGISTER_DECLARE (msmatrix);
 GST_ELEMENT_REGISTER_DECLARE (multibandcomp);
 GST_ELEMENT_REGISTER_DECLARE (r128meter);
+GST_ELEMENT_REGISTER_DECLARE (tpdfdither);
 GST_ELEMENT_REGISTER_DECLARE (truepeaklimiter);
 
 static gboolean
@@ -11,8 +13,10 @@ plugin_init (GstPlugin *plugin)
 {
   gboolean ok = FALSE;
   ok |= GST_ELEMENT_REGISTER (masteringeq, plugin);
+  ok |= GST_ELEMENT_REGISTER (msmatrix, plugin);
   ok |= GST_ELEMENT_REGISTER (multibandcomp, plugin);
   ok |= GST_ELEMENT_REGISTER (r128meter, plugin);
+  ok |= GST_ELEMENT_REGISTER (tpdfdither, plugin);
   ok |= GST_ELEMENT_REGISTER (truepeaklimiter, plugin);
   return ok;
 }
