@@ -109,6 +109,21 @@ GST_ELEMENT_REGISTER_DEFINE (truepeaklimiter, "truepeaklimiter", GST_RANK_NONE, 
 
 /* --- the processor ----------------------------------------------------------------------------------------- */
 
+static void
+set_params (GstMasteringBase *base, gpointer processor, gsize ramp_frames)
+{
+  GstTruePeakLimiter *self = GST_TRUE_PEAK_LIMITER (base);
+  Processor *p = processor;
+
+  GST_OBJECT_LOCK (self);
+  MstLimiterParams params = self->params;
+  params.hold_ms = styles[self->style].hold_ms;
+  params.slow_part = self->auto_release ? styles[self->style].slow_part : 0.0;
+  params.linked = self->link_lfe ? G_MAXUINT64 : ~p->lfe;
+  GST_OBJECT_UNLOCK (self);
+  mst_limiter_set_params (p->limiter, &params, ramp_frames);
+}
+
 static gpointer
 make (GstMasteringBase *base, const GstAudioInfo *info, const gchar **error)
 {
@@ -128,23 +143,9 @@ make (GstMasteringBase *base, const GstAudioInfo *info, const gchar **error)
     if (position == GST_AUDIO_CHANNEL_POSITION_LFE1 || position == GST_AUDIO_CHANNEL_POSITION_LFE2)
       p->lfe |= G_GUINT64_CONSTANT (1) << c;
   }
+  set_params (base, p, 0);
   self->processor = p;
   return p;
-}
-
-static void
-set_params (GstMasteringBase *base, gpointer processor, gsize ramp_frames)
-{
-  GstTruePeakLimiter *self = GST_TRUE_PEAK_LIMITER (base);
-  Processor *p = processor;
-
-  GST_OBJECT_LOCK (self);
-  MstLimiterParams params = self->params;
-  params.hold_ms = styles[self->style].hold_ms;
-  params.slow_part = self->auto_release ? styles[self->style].slow_part : 0.0;
-  params.linked = self->link_lfe ? G_MAXUINT64 : ~p->lfe;
-  GST_OBJECT_UNLOCK (self);
-  mst_limiter_set_params (p->limiter, &params, ramp_frames);
 }
 
 static void
