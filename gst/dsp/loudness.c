@@ -8,30 +8,24 @@
 
 #include "histogram.h"
 #include "kpair.h"
-#include "mst-orc-meter.h"
 
 #define MOMENTARY_PARTS 40
 #define SHORT_TERM_PARTS 300
 #define BLOCK_PARTS 10          /* from one gating block to the next */
 #define CORRELATION_PARTS 30
 #define ENERGY_MAX 1e30         /* nothing a stream holds reaches it; keeps sums finite */
-#define FOLD 64                 /* columns of a peak, see meter.orc */
 
 typedef struct
 {
   double ll, rr, lr;
 } Products;
 
-typedef struct
-{
-  double high[FOLD], low[FOLD];
-} Peak;
-
 struct _MstLoudness
 {
   double rate_hz;
   unsigned n_channels, n_pairs;
   MstKWeight filter;
+  const MstKPairKernels *kernels;
   MstLoudnessParams params;
 
   /* the part of 10 ms that is running */
@@ -53,7 +47,7 @@ struct _MstLoudness
   double integrated, gate;      /* energies, from blocks */
   double range[2];              /* energies of the 10th and 95th percentile, from short_terms */
   Products overall;
-  Peak *peaks;                  /* by channel */
+  double *peaks;                /* highest square, by channel; of pairs, so one more where their number is odd */
 };
 
 void
@@ -81,7 +75,7 @@ mst_loudness_new (double rate_hz, unsigned n_channels, const char **error)
     m->n_pairs = (n_channels + 1) / 2;
     m->state = calloc (m->n_pairs, sizeof *m->state);
     m->sums = calloc (m->n_pairs, sizeof *m->sums);
-    m->peaks = calloc (n_channels, sizeof *m->peaks);
+    m->peaks = calloc (2 * m->n_pairs, sizeof *m->peaks);
     m->blocks = mst_histogram_new ();
     m->short_terms = mst_histogram_new ();
   }
@@ -91,6 +85,7 @@ mst_loudness_new (double rate_hz, unsigned n_channels, const char **error)
     return NULL;
   }
   m->rate_hz = rate_hz;
+  m->kernels = MST_KERNEL_CHOOSE (mst_kpair_kernels);
   mst_kweight_design (&m->filter, rate_hz);
   mst_loudness_params_default (&m->params);
   mst_loudness_reset (m);
@@ -126,6 +121,19 @@ mean_square (const MstLoudness *m, double sum, uint64_t k, unsigned parts)
   return fmin (sum / frames * m->filter.power_gain, ENERGY_MAX);
 }
 
+/* State below 1e-30 to 0: silence becomes exact. */
+static void
+settle (MstPairState *s)
+{
+  for (unsigned j = 0; j < MST_KWEIGHT_SECTIONS; j++)
+    for (unsigned c = 0; c < 2; c++) {
+      if (fabs (s->z1[j][c]) < 1e-30)
+        s->z1[j][c] = 0.0;
+      if (fabs (s->z2[j][c]) < 1e-30)
+        s->z2[j][c] = 0.0;
+    }
+}
+
 static void
 begin_part (MstLoudness *m)
 {
@@ -150,7 +158,7 @@ void
 mst_loudness_reset (MstLoudness *m)
 {
   mst_loudness_interrupt (m);
-  memset (m->peaks, 0, m->n_channels * sizeof *m->peaks);
+  memset (m->peaks, 0, 2 * m->n_pairs * sizeof *m->peaks);
   m->overall = (Products) { 0 };
   m->max_momentary = m->max_short_term = 0.0;
   m->integrated = m->gate = m->range[0] = m->range[1] = 0.0;
@@ -186,7 +194,7 @@ end_part (MstLoudness *m)
   double energy = 0.0, momentary = 0.0, short_term = 0.0;
 
   for (unsigned p = 0; p < m->n_pairs; p++) {
-    mst_kpair_settle (&m->state[p]);
+    settle (&m->state[p]);
     for (unsigned i = 0; i < 2 && 2 * p + i < m->n_channels; i++)
       energy += m->params.weights[2 * p + i] * m->sums[p].weighted[i];
   }
@@ -221,29 +229,21 @@ end_part (MstLoudness *m)
   begin_part (m);
 }
 
-static void
-fold_peak (Peak *peak, const double *x, size_t n_frames)
-{
-  const int rows = (int) (n_frames / FOLD), rest = (int) (n_frames % FOLD);
-  if (rows > 0)
-    mst_orc_peak_fold (peak->high, 0, peak->low, 0, x, FOLD * sizeof *x, FOLD, rows);
-  if (rest > 0)
-    mst_orc_peak_fold (peak->high, 0, peak->low, 0, x + rows * FOLD, 0, rest, 1);
-}
-
 void
 mst_loudness_process (MstLoudness *m, const double *const *in, size_t n_frames)
 {
-  if (m->params.sample_peak && !m->params.paused)
-    for (unsigned c = 0; c < m->n_channels; c++)
-      fold_peak (&m->peaks[c], in[c], n_frames);
+  const bool keep_peaks = m->params.sample_peak && !m->params.paused;
 
   for (size_t done = 0; done < n_frames;) {
     const size_t n = n_frames - done < m->part_frames_left ? n_frames - done : m->part_frames_left;
-    if (m->params.loudness)
+    if (m->params.loudness || m->params.sample_peak)
       for (unsigned p = 0; p < m->n_pairs; p++) {
         const double *a = in[2 * p], *b = 2 * p + 1 < m->n_channels ? in[2 * p + 1] : a;
-        mst_kpair_process (&m->filter, &m->state[p], &m->sums[p], a + done, b + done, n);
+        MstPairSums *sums = &m->sums[p];
+        sums->top = (MstPair) { 0.0, 0.0 };
+        m->kernels->process (&m->filter, &m->state[p], sums, a + done, b + done, n);
+        for (unsigned i = 0; keep_peaks && i < 2; i++)
+          m->peaks[2 * p + i] = fmax (m->peaks[2 * p + i], sums->top[i]);
       }
     done += n;
     m->part_frames_left -= n;
@@ -255,10 +255,7 @@ mst_loudness_process (MstLoudness *m, const double *const *in, size_t n_frames)
 double
 mst_loudness_sample_peak (const MstLoudness *m, unsigned channel)
 {
-  double peak = 0.0;
-  for (unsigned i = 0; i < FOLD; i++)
-    peak = fmax (peak, fmax (m->peaks[channel].high[i], -m->peaks[channel].low[i]));
-  return peak;
+  return sqrt (m->peaks[channel]);
 }
 
 static double
