@@ -76,6 +76,30 @@ mulf t, t, bend
 addf o, o, t
 mulf change, o, slope
 
+# The same where nothing of the curve moves. (Level and curve in one program want more registers than there are: ORC would
+# emulate it.)
+.function mst_orc_compressor_curve_at_rest
+.dest 4 change float
+.source 4 level float
+.floatparam 4 threshold
+.floatparam 4 half_knee
+.floatparam 4 bend
+.floatparam 4 slope
+.temp 4 o
+.temp 4 t
+.temp 4 x
+subf o, level, threshold
+addf t, o, half_knee
+maxf t, t, 0.0
+subf o, o, half_knee
+maxf o, o, 0.0
+addf x, half_knee, half_knee
+minf t, t, x
+mulf t, t, t
+mulf t, t, bend
+addf o, o, t
+mulf change, o, slope
+
 # dB to the factor of a band: share + amount (10^((change + makeup)/20) - 1), exactly share where change and makeup are 0.
 # 2^n by the exponent's bits, 2^f by a polynomial on -0.5 ... 0.5; relative error < 1e-7 + rounding
 .function mst_orc_compressor_factor

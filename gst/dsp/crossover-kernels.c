@@ -13,6 +13,22 @@
 
 #define K_DAMPING 1.4142135623730951
 
+/* Two frames of the lanes of a vector, from planes and back */
+MST_VEC void
+load_pair (const double *const *p, size_t i, MstV2d frame[2])
+{
+  const MstV2d a = mst_load_v2d (p[0] + i), b = mst_load_v2d (p[1] + i);
+  frame[0] = __builtin_shufflevector (a, b, 0, 2);
+  frame[1] = __builtin_shufflevector (a, b, 1, 3);
+}
+
+MST_VEC void
+store_pair (double *const *p, size_t i, const MstV2d frame[2])
+{
+  mst_store_v2d (p[0] + i, __builtin_shufflevector (frame[0], frame[1], 0, 2));
+  mst_store_v2d (p[1] + i, __builtin_shufflevector (frame[0], frame[1], 1, 3));
+}
+
 #define W 2
 #define V MstV2d
 #define NAME(x) x##_pair
@@ -20,8 +36,6 @@
 #define FNMA mst_fnma_v2d
 #define LOAD_LANES mst_load_v2d
 #define STORE_LANES mst_store_v2d
-#define LOAD_IN(p, node, i) mst_load_v2d ((p)[node] + 2 * (i))
-#define STORE_OUT(p, node, i, v) mst_store_v2d ((p)[node] + 2 * (i), v)
 #include "crossover-stage.h"
 #undef W
 #undef V
@@ -30,10 +44,28 @@
 #undef FNMA
 #undef LOAD_LANES
 #undef STORE_LANES
-#undef LOAD_IN
-#undef STORE_OUT
 
 #ifdef __AVX2__
+MST_VEC void
+load_quad (const double *const *p, size_t i, MstV4d frame[2])
+{
+  const MstV4d a = __builtin_shufflevector (mst_load_v2d (p[0] + i), mst_load_v2d (p[2] + i), 0, 1, 2, 3);
+  const MstV4d b = __builtin_shufflevector (mst_load_v2d (p[1] + i), mst_load_v2d (p[3] + i), 0, 1, 2, 3);
+  frame[0] = __builtin_shufflevector (a, b, 0, 4, 2, 6);
+  frame[1] = __builtin_shufflevector (a, b, 1, 5, 3, 7);
+}
+
+MST_VEC void
+store_quad (double *const *p, size_t i, const MstV4d frame[2])
+{
+  const MstV4d a = __builtin_shufflevector (frame[0], frame[1], 0, 4, 2, 6);
+  const MstV4d b = __builtin_shufflevector (frame[0], frame[1], 1, 5, 3, 7);
+  mst_store_v2d (p[0] + i, __builtin_shufflevector (a, a, 0, 1));
+  mst_store_v2d (p[1] + i, __builtin_shufflevector (b, b, 0, 1));
+  mst_store_v2d (p[2] + i, __builtin_shufflevector (a, a, 2, 3));
+  mst_store_v2d (p[3] + i, __builtin_shufflevector (b, b, 2, 3));
+}
+
 #define W 4
 #define V MstV4d
 #define NAME(x) x##_quad
@@ -41,16 +73,12 @@
 #define FNMA mst_fnma_v4d
 #define LOAD_LANES mst_load_v4d
 #define STORE_LANES mst_store_v4d
-#define LOAD_IN(p, node, i) (__builtin_shufflevector (mst_load_v2d ((p)[0] + 2 * (i)), mst_load_v2d ((p)[1] + 2 * (i)), 0, 1, 2, 3))
-#define STORE_OUT(p, node, i, v) do { \
-    mst_store_v2d ((p)[0] + 2 * (i), __builtin_shufflevector (v, v, 0, 1)); \
-    mst_store_v2d ((p)[1] + 2 * (i), __builtin_shufflevector (v, v, 2, 3)); } while (0)
 #include "crossover-stage.h"
 #endif
 
 static void
-stage (const MstCrossoverStage *c, MstCrossoverState *s, const double *const *in,
-    double *const *low, double *const *high, size_t n_frames, int moving)
+stage (const MstCrossoverStage *c, MstCrossoverState *s, const double *const in[4],
+    double *const low[4], double *const high[4], size_t n_frames, int moving)
 {
 #ifdef __AVX2__
   if (c->n_nodes == 2) {
@@ -58,39 +86,9 @@ stage (const MstCrossoverStage *c, MstCrossoverState *s, const double *const *in
     return;
   }
 #endif
-  for (unsigned node = 0; node < c->n_nodes; node++)
-    run_pair (c, s, node, in, low, high, n_frames, moving);
-}
-
-static void
-interleave (const double *left, const double *right, double *pair, size_t n_frames)
-{
-  size_t i = 0;
-  for (; i + 2 <= n_frames; i += 2) {
-    const MstV2d l = mst_load_v2d (left + i), r = mst_load_v2d (right + i);
-    mst_store_v2d (pair + 2 * i, __builtin_shufflevector (l, r, 0, 2));
-    mst_store_v2d (pair + 2 * i + 2, __builtin_shufflevector (l, r, 1, 3));
-  }
-  for (; i < n_frames; i++) {
-    pair[2 * i] = left[i];
-    pair[2 * i + 1] = right[i];
-  }
-}
-
-static void
-deinterleave (const double *pair, double *left, double *right, size_t n_frames)
-{
-  size_t i = 0;
-  for (; i + 2 <= n_frames; i += 2) {
-    const MstV2d a = mst_load_v2d (pair + 2 * i), b = mst_load_v2d (pair + 2 * i + 2);
-    mst_store_v2d (left + i, __builtin_shufflevector (a, b, 0, 2));
-    mst_store_v2d (right + i, __builtin_shufflevector (a, b, 1, 3));
-  }
-  for (; i < n_frames; i++) {
-    left[i] = pair[2 * i];
-    right[i] = pair[2 * i + 1];
-  }
+  for (unsigned lane = 0; lane < 2 * c->n_nodes; lane += 2)
+    run_pair (c, s, lane, in + lane, low + lane, high + lane, n_frames, moving);
 }
 
 extern const MstCrossoverKernels MST_KERNEL (mst_crossover_kernels);
-const MstCrossoverKernels MST_KERNEL (mst_crossover_kernels) = { stage, interleave, deinterleave };
+const MstCrossoverKernels MST_KERNEL (mst_crossover_kernels) = { stage };

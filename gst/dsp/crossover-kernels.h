@@ -27,9 +27,7 @@ typedef struct
 
 typedef struct
 {
-  /* @in, @low, @high: by node, frames of two channels interleaved; @low may not be @in */
-  void (*stage) (const MstCrossoverStage *, MstCrossoverState *, const double *const *in,
-      double *const *low, double *const *high, size_t n_frames, int moving);
-  void (*interleave) (const double *left, const double *right, double *pair, size_t n_frames);
-  void (*deinterleave) (const double *pair, double *left, double *right, size_t n_frames);
+  /* @in, @low, @high: planar, by lane. @low and @high may not be @in; lanes of one node may be one (the same) plane. */
+  void (*stage) (const MstCrossoverStage *, MstCrossoverState *, const double *const in[4], double *const low[4],
+      double *const high[4], size_t n_frames, int moving);
 } MstCrossoverKernels;

@@ -13,6 +13,7 @@
 #define BLOCK 128               /* frames at a time: two levels of pairs stay in L1 */
 #define MAX_STAGES 8
 #define MAX_SLOTS 20            /* signals of a pair of channels: input, nodes and bands */
+#define SETTLE 2048             /* frames between looks for integrators that have come to rest; a multiple of BLOCK */
 #define STEP 32                 /* frames between designs while a frequency moves; g is a straight line between */
 #define NO_CROSSOVER (-1)
 #define NOTHING 1e-30           /* an integrator below this is at rest, so that silence ends */
@@ -38,14 +39,15 @@ struct _MstCrossover
 {
   double rate_hz;
   unsigned n_channels, n_bands, n_stages, n_slots;
-  size_t at;                    /* frames of the block done, blocks counted from the last reset */
+  size_t at;                    /* frames since the last reset, modulo SETTLE */
+  int is_loaded;                /* the stages hold the frequencies, which do not move */
   const MstCrossoverKernels *kernels;
   Frequency frequency[MST_CROSSOVER_MAX_BANDS - 1];
   MstCrossoverStage stage[MAX_STAGES];
   StagePlan plan[MAX_STAGES];
   unsigned band_slot[MST_CROSSOVER_MAX_BANDS];
   MstCrossoverState *state;     /* by pair * n_stages + stage */
-  double *scratch;              /* by slot: BLOCK frames of a pair */
+  double *scratch;              /* by slot: BLOCK frames of one channel, then of the other */
 };
 
 static size_t
@@ -202,6 +204,7 @@ mst_crossover_set (MstCrossover *x, const double *upper_hz, size_t ramp_frames)
     f->at = 0;
     f->length = ramp_frames;
     next_step (x, f);
+    x->is_loaded = 0;
   }
 }
 
@@ -210,6 +213,8 @@ static int
 load_stages (MstCrossover *x, size_t *n_frames)
 {
   int moving = 0;
+  if (x->is_loaded)
+    return 0;
   for (unsigned i = 0; i + 1 < x->n_bands; i++) {
     Frequency *f = &x->frequency[i];
     if (f->length > 0 && f->left == 0)
@@ -232,6 +237,7 @@ load_stages (MstCrossover *x, size_t *n_frames)
         s->left[k][lane] = f ? (double) f->left : 0.0;
       }
   }
+  x->is_loaded = !moving;
   return moving;
 }
 
@@ -243,10 +249,31 @@ settle (MstCrossover *x)
     s[i] = fabs (s[i]) < NOTHING ? 0.0 : s[i];
 }
 
-static double *
-slot (const MstCrossover *x, unsigned i)
+/* Where the two channels of a slot are: the input, a band of the caller's, or our own scratch */
+static void
+find_planes (const MstCrossover *x, unsigned slot, const double *const in[2], double *const (*bands)[2], double *plane[2])
 {
-  return x->scratch + (size_t) i * 2 * BLOCK;
+  for (unsigned side = 0; side < 2; side++) {
+    plane[side] = slot == 0 ? (double *) in[side] : x->scratch + ((size_t) 2 * slot + side) * BLOCK;
+    for (unsigned b = 0; b < x->n_bands && slot > 0; b++)
+      if (x->band_slot[b] == slot)
+        plane[side] = bands[b][side];
+  }
+}
+
+static void
+process_pair (MstCrossover *x, MstCrossoverState *state, const double *const in[2], double *const (*bands)[2], size_t n, int moving)
+{
+  for (unsigned j = 0; j < x->n_stages; j++) {
+    const StagePlan *p = &x->plan[j];
+    double *from[4], *low[4], *high[4];
+    for (unsigned node = 0; node < x->stage[j].n_nodes; node++) {
+      find_planes (x, p->in[node], in, bands, from + 2 * node);
+      find_planes (x, p->low[node], in, bands, low + 2 * node);
+      find_planes (x, p->high[node], in, bands, high + 2 * node);
+    }
+    x->kernels->stage (&x->stage[j], &state[j], (const double *const *) from, low, high, n, moving);
+  }
 }
 
 void
@@ -254,26 +281,26 @@ mst_crossover_process (MstCrossover *x, const double *const *in, double *const *
 {
   size_t n = 0;
   for (size_t done = 0; done < n_frames; done += n) {
-    n = BLOCK - x->at < n_frames - done ? BLOCK - x->at : n_frames - done;
+    const size_t left = BLOCK - x->at % BLOCK;
+    n = left < n_frames - done ? left : n_frames - done;
     const int moving = load_stages (x, &n);
     for (unsigned ch = 0; ch < x->n_channels; ch += 2) {
+      /* An odd last channel is its own neighbour */
       const unsigned second = ch + 1 < x->n_channels ? ch + 1 : ch;
-      x->kernels->interleave (in[ch] + done, in[second] + done, slot (x, 0), n);
-      for (unsigned j = 0; j < x->n_stages; j++) {
-        const StagePlan *p = &x->plan[j];
-        const double *from[2] = { slot (x, p->in[0]), slot (x, p->in[1]) };
-        double *low[2] = { slot (x, p->low[0]), slot (x, p->low[1]) };
-        double *high[2] = { slot (x, p->high[0]), slot (x, p->high[1]) };
-        x->kernels->stage (&x->stage[j], &x->state[ch / 2 * x->n_stages + j], from, low, high, n, moving);
+      const double *const from[2] = { in[ch] + done, in[second] + done };
+      double *to[MST_CROSSOVER_MAX_BANDS][2];
+      for (unsigned b = 0; b < x->n_bands; b++) {
+        to[b][0] = bands[b * x->n_channels + ch] + done;
+        to[b][1] = bands[b * x->n_channels + second] + done;
+        for (unsigned side = 0; side < 2 && x->n_stages == 0; side++)
+          memcpy (to[b][side], from[side], n * sizeof *from[side]);
       }
-      for (unsigned b = 0; b < x->n_bands; b++)
-        x->kernels->deinterleave (slot (x, x->band_slot[b]), bands[b * x->n_channels + ch] + done,
-            bands[b * x->n_channels + second] + done, n);
+      process_pair (x, x->state + ch / 2 * x->n_stages, from, to, n, moving);
     }
     for (unsigned i = 0; moving && i + 1 < x->n_bands; i++)
       if (x->frequency[i].length > 0)
         x->frequency[i].left -= n;
-    x->at = (x->at + n) % BLOCK;
+    x->at = (x->at + n) % SETTLE;
     if (x->at == 0)
       settle (x);
   }
@@ -284,6 +311,7 @@ mst_crossover_reset (MstCrossover *x)
 {
   memset (x->state, 0, n_states (x) * sizeof *x->state);
   x->at = 0;
+  x->is_loaded = 0;
   for (unsigned i = 0; i + 1 < x->n_bands; i++) {
     x->frequency[i].length = x->frequency[i].at = 0;
     next_step (x, &x->frequency[i]);

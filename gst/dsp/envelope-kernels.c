@@ -1,31 +1,40 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Kernel file of envelope.c: max (x^2, i^2 + q^2), i and q from two cascades of all-passes
  * (a - z^-2)/(1 - a z^-2), that is y[n] = a (x[n] + y[n-2]) - x[n-2], the second cascade one frame late.
- * At even frames the first needs only even frames of x, the second only odd ones: half of the work. */
+ * At even frames the first needs only even frames of x, the second only odd ones: half of the work.
+ * Four signals at a time; with AVX2 both cascades are one vector. */
 #include "envelope-kernels.h"
 
 #include "isa.h"
 #include "vec.h"
 
+#define L MST_ENVELOPE_LANES
+#define LIMIT 1e15f             /* +300 dBFS: its square is still a float */
+
 #ifdef __AVX2__
-#define W 8
-typedef MstV8f Vf;
+#define N_ARMS 1
+typedef MstV8f Arm;
 #define FMS mst_fms_v8f
-#define MAX mst_max_v8f
-#define MIN mst_min_v8f
+#define JOIN(a, b) __builtin_shufflevector (a, b, 0, 1, 2, 3, 4, 5, 6, 7)
+#define LOW_HALF(a) __builtin_shufflevector (a, a, 0, 1, 2, 3)
+#define HIGH_HALF(a) __builtin_shufflevector (a, a, 4, 5, 6, 7)
 #define LOAD mst_load_v8f
 #define STORE mst_store_v8f
 #else
-#define W 4
-typedef MstV4f Vf;
+#define N_ARMS 2
+typedef MstV4f Arm;
 #define FMS mst_fms_v4f
-#define MAX mst_max_v4f
-#define MIN mst_min_v4f
 #define LOAD mst_load_v4f
 #define STORE mst_store_v4f
 #endif
 
-#define LIMIT 1e15f             /* +300 dBFS: its square is still a float */
+/* The two cascades: arm 0 is both, or each is an arm */
+typedef struct
+{
+  Arm a[N_ARMS][MST_ENVELOPE_MAX_SECTIONS];
+  Arm past[N_ARMS][MST_ENVELOPE_MAX_SECTIONS + 1];
+  MstV4f last, power;
+} Run;
 
 /* Four frames of a lane */
 MST_VEC MstV4f
@@ -39,113 +48,116 @@ load_narrow (const double *p)
 }
 
 /* i^2 + q^2 at an even frame: @x now, @last one frame before */
-MST_VEC Vf
-power_of (const float a[2][MST_ENVELOPE_MAX_SECTIONS], const unsigned n_sections,
-    float past[2][MST_ENVELOPE_MAX_SECTIONS + 1][MST_ENVELOPE_LANES], Vf x, Vf last)
+MST_VEC MstV4f
+power_of (Run *r, const unsigned n_sections, MstV4f x, MstV4f last)
 {
-  const Vf zero = { 0 };
-  Vf out[2] = { x, last };
-  for (unsigned branch = 0; branch < 2; branch++) {
-    Vf in = out[branch];
-    Vf before = LOAD (past[branch][0]);
-    STORE (past[branch][0], in);
+  Arm out[N_ARMS];
+#if N_ARMS == 1
+  out[0] = JOIN (x, last);
+#else
+  out[0] = x;
+  out[1] = last;
+#endif
+  for (unsigned arm = 0; arm < N_ARMS; arm++) {
+    Arm y = out[arm], before = r->past[arm][0];
+    r->past[arm][0] = y;
     for (unsigned k = 0; k < n_sections; k++) {
-      const Vf y_before = LOAD (past[branch][k + 1]);
-      in = FMS (zero + a[branch][k], in + y_before, before);
-      STORE (past[branch][k + 1], in);
+      const Arm y_before = r->past[arm][k + 1];
+      y = FMS (r->a[arm][k], y + y_before, before);
+      r->past[arm][k + 1] = y;
       before = y_before;
     }
-    out[branch] = in;
+    out[arm] = y * y;
   }
-  return out[0] * out[0] + out[1] * out[1];
+#if N_ARMS == 1
+  return LOW_HALF (out[0]) + HIGH_HALF (out[0]);
+#else
+  return out[0] + out[1];
+#endif
 }
 
-/* W lanes from @first on */
+/* @n <= 4 frames: @rows hold four frames of a lane each, and get their powers. @parity of the first frame; with @n and @parity
+ * constant all of it is straight-line code */
 MST_VEC void
-lanes (const float a[2][MST_ENVELOPE_MAX_SECTIONS], const unsigned n_sections, unsigned parity, MstEnvelopeState *s, unsigned first,
+frames (Run *r, const unsigned n_sections, const unsigned parity, const size_t n, MstV4f rows[L])
+{
+  const MstV4f zero = { 0 };
+  mst_transpose_v4f (rows);
+#pragma GCC unroll 4
+  for (size_t j = 0; j < n; j++) {
+    const MstV4f x = mst_max_v4f (mst_min_v4f (rows[j], zero + LIMIT), zero - LIMIT);
+    if ((j + parity) % 2 == 0)
+      r->power = power_of (r, n_sections, x, r->last);
+    r->last = x;
+    rows[j] = mst_max_v4f (x * x, r->power);
+  }
+  mst_transpose_v4f (rows);
+}
+
+MST_VEC void
+lanes (const float a[2][MST_ENVELOPE_MAX_SECTIONS], const unsigned n_sections, unsigned parity, MstEnvelopeState *s,
     const double *const *x, float *const *power, unsigned n_lanes, size_t n_frames)
 {
-  float past[2][MST_ENVELOPE_MAX_SECTIONS + 1][MST_ENVELOPE_LANES];
-  double tail_in[MST_ENVELOPE_LANES][4];
-  float tail_out[MST_ENVELOPE_LANES][4];
-  const unsigned n_real = n_lanes - first < W ? n_lanes - first : W;
-  const Vf zero = { 0 };
-  Vf last = LOAD (s->last + first), now = LOAD (s->power + first);
+  const MstV4f zero = { 0 };
+  const double *from[L];
+  float *to[L], unused[4];
+  MstV4f rows[L];
+  Run r = { .last = mst_load_v4f (s->last), .power = mst_load_v4f (s->power) };
+  size_t i = 0;
 
-  for (unsigned branch = 0; branch < 2; branch++)
-    for (unsigned k = 0; k <= n_sections; k++)
-      STORE (past[branch][k], LOAD (s->past[branch][k] + first));
+  for (unsigned lane = 0; lane < L; lane++) {
+    from[lane] = x[lane < n_lanes ? lane : 0];
+    to[lane] = lane < n_lanes ? power[lane] : NULL;
+  }
+  for (unsigned arm = 0; arm < N_ARMS; arm++)
+    for (unsigned k = 0; k <= n_sections; k++) {
+      r.past[arm][k] = LOAD (s->past[k][arm]);
+      if (k < n_sections)
+#if N_ARMS == 1
+        r.a[arm][k] = JOIN (zero + a[0][k], zero + a[1][k]);
+#else
+        r.a[arm][k] = zero + a[arm][k];
+#endif
+    }
 
-  for (size_t i = 0; i < n_frames; i += 4) {
-    const size_t n = n_frames - i < 4 ? n_frames - i : 4;
-    MstV4f rows[MST_ENVELOPE_LANES];
-    for (unsigned lane = 0; lane < W; lane++) {
-      if (lane >= n_real) {
-        rows[lane] = (MstV4f) { 0 };
-      } else if (n == 4) {
-        rows[lane] = load_narrow (x[first + lane] + i);
-      } else {
-        for (size_t j = 0; j < 4; j++)
-          tail_in[lane][j] = j < n ? x[first + lane][i + j] : 0.0;
-        rows[lane] = load_narrow (tail_in[lane]);
-      }
+  for (; i + 4 <= n_frames; i += 4) {
+    for (unsigned lane = 0; lane < L; lane++)
+      rows[lane] = load_narrow (from[lane] + i);
+    if (parity == 0)
+      frames (&r, n_sections, 0, 4, rows);
+    else
+      frames (&r, n_sections, 1, 4, rows);
+    for (unsigned lane = 0; lane < L; lane++)
+      mst_store_v4f (to[lane] ? to[lane] + i : unused, rows[lane]);
+  }
+  if (i < n_frames) {
+    double tail[4] = { 0 };
+    for (unsigned lane = 0; lane < L; lane++) {
+      memcpy (tail, from[lane] + i, (n_frames - i) * sizeof *tail);
+      rows[lane] = load_narrow (tail);
     }
-    mst_transpose_v4f (rows);
-#if W == 8
-    mst_transpose_v4f (rows + 4);
-#endif
-    for (size_t j = 0; j < n; j++) {
-#if W == 8
-      Vf in = __builtin_shufflevector (rows[j], rows[j + 4], 0, 1, 2, 3, 4, 5, 6, 7);
-#else
-      Vf in = rows[j];
-#endif
-      in = MAX (MIN (in, zero + LIMIT), zero - LIMIT);
-      if ((j + parity) % 2 == 0)
-        now = power_of (a, n_sections, past, in, last);
-      const Vf out = MAX (in * in, now);
-      last = in;
-#if W == 8
-      rows[j] = __builtin_shufflevector (out, out, 0, 1, 2, 3);
-      rows[j + 4] = __builtin_shufflevector (out, out, 4, 5, 6, 7);
-#else
-      rows[j] = out;
-#endif
-    }
-    mst_transpose_v4f (rows);
-#if W == 8
-    mst_transpose_v4f (rows + 4);
-#endif
-    for (unsigned lane = 0; lane < n_real; lane++) {
-      if (n == 4) {
-        mst_store_v4f (power[first + lane] + i, rows[lane]);
-      } else {
-        mst_store_v4f (tail_out[lane], rows[lane]);
-        for (size_t j = 0; j < n; j++)
-          power[first + lane][i + j] = tail_out[lane][j];
-      }
-    }
+    frames (&r, n_sections, parity, n_frames - i, rows);
+    for (unsigned lane = 0; lane < n_lanes; lane++)
+      memcpy (to[lane] + i, &rows[lane], (n_frames - i) * sizeof (float));
   }
 
-  for (unsigned branch = 0; branch < 2; branch++)
+  for (unsigned arm = 0; arm < N_ARMS; arm++)
     for (unsigned k = 0; k <= n_sections; k++)
-      STORE (s->past[branch][k] + first, LOAD (past[branch][k]));
-  STORE (s->power + first, now);
-  STORE (s->last + first, last);
+      STORE (s->past[k][arm], r.past[arm][k]);
+  mst_store_v4f (s->last, r.last);
+  mst_store_v4f (s->power, r.power);
 }
 
 static void
 run (const float a[2][MST_ENVELOPE_MAX_SECTIONS], unsigned n_sections, unsigned parity, MstEnvelopeState *s,
-    const double *const x[MST_ENVELOPE_LANES], float *const power[MST_ENVELOPE_LANES], unsigned n_lanes, size_t n_frames)
+    const double *const *x, float *const *power, unsigned n_lanes, size_t n_frames)
 {
-  for (unsigned first = 0; first < n_lanes; first += W) {
-    if (n_sections == 6)
-      lanes (a, 6, parity, s, first, x, power, n_lanes, n_frames);
-    else if (n_sections == 7)
-      lanes (a, 7, parity, s, first, x, power, n_lanes, n_frames);
-    else
-      lanes (a, 8, parity, s, first, x, power, n_lanes, n_frames);
-  }
+  if (n_sections == 6)
+    lanes (a, 6, parity, s, x, power, n_lanes, n_frames);
+  else if (n_sections == 7)
+    lanes (a, 7, parity, s, x, power, n_lanes, n_frames);
+  else
+    lanes (a, 8, parity, s, x, power, n_lanes, n_frames);
 }
 
 extern const MstEnvelopeKernels MST_KERNEL (mst_envelope_kernels);

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Kernels of envelope.c. Eight signals side by side, each a lane. Private. */
+/* Kernels of envelope.c. Four signals side by side, each a lane. Private. */
 #pragma once
 
 #include <stddef.h>
 
-#define MST_ENVELOPE_LANES 8
+#define MST_ENVELOPE_LANES 4
 #define MST_ENVELOPE_MAX_SECTIONS 8     /* of each of the two branches */
 
 typedef struct
 {
-  /* Of each branch, the value at each node of the cascade when it last ran, two frames ago; node 0 is its input */
-  float past[2][MST_ENVELOPE_MAX_SECTIONS + 1][MST_ENVELOPE_LANES];
+  /* At each node of the cascades the value when it last ran, two frames ago: [node][branch][lane]; node 0 is the input */
+  float past[MST_ENVELOPE_MAX_SECTIONS + 1][2][MST_ENVELOPE_LANES];
   float last[MST_ENVELOPE_LANES];       /* the input one frame ago */
   float power[MST_ENVELOPE_LANES];      /* i^2 + q^2 at the last even frame */
 } MstEnvelopeState;
 
 typedef struct
 {
-  /* @a: coefficients by branch; @parity: of the first frame since reset; @x, @power: by lane */
+  /* @a: coefficients by branch; @parity: of the first frame since reset; @x, @power: by lane, 1 to MST_ENVELOPE_LANES */
   void (*run) (const float a[2][MST_ENVELOPE_MAX_SECTIONS], unsigned n_sections, unsigned parity, MstEnvelopeState *,
-      const double *const x[MST_ENVELOPE_LANES], float *const power[MST_ENVELOPE_LANES], unsigned n_lanes, size_t n_frames);
+      const double *const *x, float *const *power, unsigned n_lanes, size_t n_frames);
 } MstEnvelopeKernels;

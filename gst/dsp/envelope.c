@@ -17,7 +17,7 @@ struct _MstEnvelope
   unsigned n_signals, n_sections, parity;
   float a[2][MST_ENVELOPE_MAX_SECTIONS];        /* by branch */
   const MstEnvelopeKernels *kernels;
-  MstEnvelopeState *state;      /* by eight signals */
+  MstEnvelopeState *state;      /* by four signals */
 };
 
 static double

@@ -71,6 +71,25 @@ smooth (MstGainLanes *s, float *const line[MST_GAIN_LANES], size_t n_frames)
 }
 
 static void
+smooth_one (MstGainLanes *s, float *line, size_t n_frames)
+{
+  double now = s->now[0], sum = s->sum[0];
+  const double attack = s->attack[0], release = s->release[0];
+  for (size_t i = 0; i < n_frames; i++) {
+    const double way = line[i] - now, share = way < 0.0 ? attack : release;
+#ifdef __FMA__
+    now = __builtin_fma (share, way, now);
+#else
+    now = share * way + now;
+#endif
+    sum += now;
+    line[i] = (float) now;
+  }
+  s->now[0] = now;
+  s->sum[0] = sum;
+}
+
+static void
 extremes (const float *level, const float *change, const float *makeup, size_t n_frames, MstGainExtremes *e)
 {
   const MstV4f zero = { 0 };
@@ -99,4 +118,4 @@ extremes (const float *level, const float *change, const float *makeup, size_t n
 }
 
 extern const MstGainKernels MST_KERNEL (mst_gain_kernels);
-const MstGainKernels MST_KERNEL (mst_gain_kernels) = { smooth, extremes };
+const MstGainKernels MST_KERNEL (mst_gain_kernels) = { smooth, smooth_one, extremes };

@@ -23,6 +23,8 @@ typedef struct
 {
   /* now += attack (x - now) while x < now, else release (x - now); x from @line and now to @line, by lane */
   void (*smooth) (MstGainLanes *, float *const line[MST_GAIN_LANES], size_t n_frames);
+  /* The same for lane 0 alone */
+  void (*smooth_one) (MstGainLanes *, float *line, size_t n_frames);
   /* Takes in @n_frames of level, change and makeup; whole vectors: the arrays are padded with what may be read */
   void (*extremes) (const float *level, const float *change, const float *makeup, size_t n_frames, MstGainExtremes *);
 } MstGainKernels;

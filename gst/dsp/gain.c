@@ -152,8 +152,14 @@ compute (MstGain *g, Band *b, unsigned first, const float *const *power, int n)
       mst_orc_compressor_link (g->level[i], g->own_level, g->loudest_level, b->value[LINK], n);
     }
   }
+  const int rests = b->line[THRESHOLD].is_flat && b->line[HALF_KNEE].is_flat && b->line[SLOPE].is_flat;
   for (unsigned i = first; i < first + n_gains; i++)
-    mst_orc_compressor_curve (g->change[i], g->level[i], b->value[THRESHOLD], b->value[HALF_KNEE], b->bend, b->value[SLOPE], n);
+    if (rests)
+      mst_orc_compressor_curve_at_rest (g->change[i], g->level[i], b->value[THRESHOLD][0], b->value[HALF_KNEE][0], b->bend[0],
+          b->value[SLOPE][0], n);
+    else
+      mst_orc_compressor_curve (g->change[i], g->level[i], b->value[THRESHOLD], b->value[HALF_KNEE], b->bend, b->value[SLOPE],
+          n);
   return n_gains;
 }
 
@@ -176,7 +182,10 @@ smooth (MstGain *g, const unsigned *used, unsigned n_used, size_t n)
       lanes.attack[k] = b->attack;
       lanes.release[k] = b->release;
     }
-    g->kernels->smooth (&lanes, line, n);
+    if (n_used - i == 1)
+      g->kernels->smooth_one (&lanes, line[0], n);
+    else
+      g->kernels->smooth (&lanes, line, n);
     for (unsigned k = 0; k < MST_GAIN_LANES && i + k < n_used; k++) {
       g->now[used[i + k]] = lanes.now[k];
       g->sum[used[i + k]] = lanes.sum[k];
