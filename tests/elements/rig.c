@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "rig.h"
 
+#include <math.h>
 #include <string.h>
 
 static GstPadProbeReturn look (GstPad *pad, GstPadProbeInfo *info, gpointer user);
@@ -267,4 +268,62 @@ rig_noise (gsize n_frames, guint channels, gdouble amplitude, guint32 seed)
     x[i] = (gfloat) g_rand_double_range (rand, -amplitude, amplitude);
   g_rand_free (rand);
   return x;
+}
+
+static gboolean
+is_settable (const GParamSpec *spec)
+{
+  static const gchar *not_sound[] = { "name", "parent", "qos", "post-messages", "interval", "seed", "bits", NULL };
+  return (spec->flags & G_PARAM_WRITABLE) && !(spec->flags & G_PARAM_CONSTRUCT_ONLY)
+      && !g_strv_contains (not_sound, spec->name)
+      && (G_IS_PARAM_SPEC_DOUBLE (spec) || G_IS_PARAM_SPEC_BOOLEAN (spec) || G_IS_PARAM_SPEC_ENUM (spec)
+      || G_IS_PARAM_SPEC_UINT (spec));
+}
+
+GPtrArray *
+rig_objects (GstElement *element)
+{
+  GPtrArray *objects = g_ptr_array_new_with_free_func (g_object_unref);
+  g_ptr_array_add (objects, g_object_ref (element));
+  if (GST_IS_CHILD_PROXY (element))
+    for (guint i = 0; i < 2 && i < gst_child_proxy_get_children_count (GST_CHILD_PROXY (element)); i++)
+      g_ptr_array_add (objects, gst_child_proxy_get_child_by_index (GST_CHILD_PROXY (element), i));
+  return objects;
+}
+
+static void
+set_random (GObject *object, const GParamSpec *spec, GRand *rand, gboolean is_stereo)
+{
+  if (G_IS_PARAM_SPEC_DOUBLE (spec)) {
+    const GParamSpecDouble *d = G_PARAM_SPEC_DOUBLE (spec);
+    /* as a user turns a knob: about the default, and now and then to an end */
+    const gdouble span = MIN (d->maximum - d->minimum, 4 * (fabs (d->default_value) + 5)), ends[] = { d->minimum, d->maximum };
+    const gdouble wanted = d->default_value + g_rand_double_range (rand, -0.5, 0.5) * span;       /* CLAMP asks three times */
+    const gdouble near = CLAMP (wanted, d->minimum, d->maximum);
+    g_object_set (object, spec->name, g_rand_int_range (rand, 0, 5) ? near : ends[g_rand_int_range (rand, 0, 2)], NULL);
+  } else if (G_IS_PARAM_SPEC_BOOLEAN (spec)) {
+    g_object_set (object, spec->name, g_rand_int_range (rand, 0, 2), NULL);
+  } else if (G_IS_PARAM_SPEC_UINT (spec)) {
+    const GParamSpecUInt *u = G_PARAM_SPEC_UINT (spec);
+    g_object_set (object, spec->name, (guint) (u->minimum + g_rand_int_range (rand, 0, (gint) MIN (u->maximum - u->minimum + 1, 12))), NULL);
+  } else {
+    const GEnumClass *values = G_PARAM_SPEC_ENUM (spec)->enum_class;
+    const GEnumValue *value = &values->values[g_rand_int_range (rand, 0, (gint) values->n_values)];
+    if (is_stereo || g_strcmp0 (spec->name, "channels") != 0)
+      g_object_set (object, spec->name, value->value, NULL);
+  }
+}
+
+void
+rig_set_random (GstElement *element, GRand *rand, gboolean is_stereo)
+{
+  GPtrArray *objects = rig_objects (element);
+  GObject *object = g_ptr_array_index (objects, g_rand_int_range (rand, 0, (gint) objects->len));
+  guint n_specs;
+  GParamSpec **specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (object), &n_specs);
+  const GParamSpec *spec = specs[g_rand_int_range (rand, 0, (gint) n_specs)];
+  if (is_settable (spec))
+    set_random (object, spec, rand, is_stereo);
+  g_free (specs);
+  g_ptr_array_unref (objects);
 }

@@ -7,6 +7,10 @@
 #include <gst/check/gstcheck.h>
 #include <gst/check/gstharness.h>
 
+/* For claims about every sample: fail_unless () tells the test runner of each one that holds, by a system call. */
+#define rig_assert(...) rig_assert_ (__VA_ARGS__, "")
+#define rig_assert_(claim, ...) do { if (G_UNLIKELY (!(claim))) fail_unless (claim, "" __VA_ARGS__); } while (0)
+
 typedef struct
 {
   GstHarness *h;
@@ -46,3 +50,8 @@ void rig_free (Rig *rig);
 
 /* Reproducible uniform noise in ±@amplitude, rounded to float. g_free (). */
 gdouble *rig_noise (gsize n_frames, guint channels, gdouble amplitude, guint32 seed);
+
+/* The element and its first two bands; unref the array. */
+GPtrArray *rig_objects (GstElement *element);
+/* Sets one property of one of them to some value it may have, as a user turns a knob; @is_stereo: bands on one side may be asked for. */
+void rig_set_random (GstElement *element, GRand *rand, gboolean is_stereo);

@@ -25,7 +25,7 @@ expect_from (const Rig *rig, gsize from, const gdouble *x, gsize n)
   for (gsize i = 0; i < n; i++) {
     y = x[2 * i] + 0.5 * y;
     const gdouble got = rig_sample (rig, from + i, 0);
-    fail_unless (fabs (got - y) < 1e-14, "frame %d: %g instead of %g", (int) i, got, y);
+    rig_assert (fabs (got - y) < 1e-14, "frame %d: %g instead of %g", (int) i, got, y);
   }
 }
 
@@ -143,7 +143,7 @@ GST_START_TEST (test_jitter)
     /* its own up to half a frame: below that the count goes on */
     const GstClockTime own = given[frame / 480] + gst_util_uint64_scale_int (frame % 480, GST_SECOND, RATE);
     const GstClockTimeDiff d = GST_CLOCK_DIFF (own, g_array_index (rig->pts, GstClockTime, i));
-    fail_unless (ABS (d) <= (GstClockTimeDiff) GST_SECOND / RATE / 2 + 1, "frame %d is off by %d ns", (int) frame, (int) d);
+    rig_assert (ABS (d) <= (GstClockTimeDiff) GST_SECOND / RATE / 2 + 1, "frame %d is off by %d ns", (int) frame, (int) d);
   }
   g_rand_free (rand);
   rig_free (rig);
@@ -167,7 +167,7 @@ GST_START_TEST (test_caps_changes)
   gdouble y = 0.0;
   for (gsize i = 0; i < 3000; i++) {
     y = x[i] + 0.5 * y;
-    fail_unless (fabs (g_array_index (rig->out, gdouble, 3000 * 8 + i) - y) < 1e-14);
+    rig_assert (fabs (g_array_index (rig->out, gdouble, 3000 * 8 + i) - y) < 1e-14);
   }
   rig_free (rig);
   g_free (x);
@@ -257,7 +257,7 @@ GST_START_TEST (test_untimed)
     }
     rig_eos (rig);
     fail_unless_equals_uint64 (rig_frames (rig), 100);
-    fail_unless (rig->is_contiguous);
+    rig_assert (rig->is_contiguous);
     fail_unless_equals_uint64 (g_array_index (rig->pts, GstClockTime, 0), 0);
     rig_free (rig);
   }
@@ -373,7 +373,7 @@ GST_START_TEST (test_automation)
       for (gsize i = 0; i < n; i++) {
         const gdouble gain = 0.1 * (i + 1.0) / rates[r];      /* reached with the frame itself */
         y = gain * x[i] + 0.5 * y;
-        fail_unless (fabs (rig_sample (rig, i, 0) - y) < 1e-9, "rate %d frame %d: %g instead of %g", rates[r], (int) i,
+        rig_assert (fabs (rig_sample (rig, i, 0) - y) < 1e-9, "rate %d frame %d: %g instead of %g", rates[r], (int) i,
             rig_sample (rig, i, 0), y);
       }
       rig_free (rig);
@@ -417,13 +417,13 @@ GST_START_TEST (test_messages)
         gdouble expected = 0.0;
         for (guint64 i = begin; i < end; i++)
           expected += 2.0 - pow (0.5, (gdouble) i);
-        fail_unless (fabs (sum - expected) < 1e-9, "interval %u: %.12g instead of %.12g", count, sum, expected);
+        rig_assert (fabs (sum - expected) < 1e-9, "interval %u: %.12g instead of %.12g", count, sum, expected);
         fail_unless_equals_uint64 (timestamp, gst_util_uint64_scale_int (begin, GST_SECOND, 44100));
         begin = end;
       }
       gst_structure_free (s);
     }
-    fail_unless (final);
+    rig_assert (final);
     fail_unless_equals_uint64 (begin, n);
     rig_free (rig);
     g_free (x);
@@ -489,7 +489,7 @@ GST_START_TEST (test_reuse)
     GstBus *bus = gst_element_get_bus (pipeline);
     gst_element_set_state (pipeline, GST_STATE_PLAYING);
     GstMessage *message = gst_bus_timed_pop_filtered (bus, 10 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-    fail_unless (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
+    rig_assert (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
     gst_message_unref (message);
     gst_object_unref (bus);
     gst_element_set_state (pipeline, GST_STATE_NULL);

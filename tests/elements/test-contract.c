@@ -32,7 +32,7 @@ expect_same (const Rig *a, const Rig *b, const gchar *what)
 {
   fail_unless (a->out->len == b->out->len, "%s: %u samples instead of %u", what, b->out->len, a->out->len);
   for (guint i = 0; i < a->out->len; i++)
-    fail_unless (memcmp (&g_array_index (a->out, gdouble, i), &g_array_index (b->out, gdouble, i), sizeof (gdouble)) == 0,
+    rig_assert (memcmp (&g_array_index (a->out, gdouble, i), &g_array_index (b->out, gdouble, i), sizeof (gdouble)) == 0,
         "%s: sample %u is %.17g instead of %.17g", what, i, g_array_index (b->out, gdouble, i), g_array_index (a->out, gdouble, i));
 }
 
@@ -50,7 +50,7 @@ whole_run (guint r, const gchar *format, gboolean planar, gint rate, gint channe
   fail_unless (rig->is_contiguous, "%s: times do not follow", rows[r].name);
   fail_unless_equals_int (rig->n_discont, 0);
   for (guint i = 0; i < rig->out->len; i++)
-    fail_unless (isfinite (g_array_index (rig->out, gdouble, i)));
+    rig_assert (isfinite (g_array_index (rig->out, gdouble, i)));
   return rig;
 }
 
@@ -93,52 +93,7 @@ ELEMENT_TEST (test_second_long_buffers)
 
 /* --- every property, set and automated --------------------------------------------------------------------- */
 
-static gboolean
-is_settable (const GParamSpec *spec)
-{
-  static const gchar *not_sound[] = { "name", "parent", "qos", "post-messages", "interval", "seed", "bits", NULL };
-  return (spec->flags & G_PARAM_WRITABLE) && !(spec->flags & G_PARAM_CONSTRUCT_ONLY)
-      && !g_strv_contains (not_sound, spec->name)
-      && (G_IS_PARAM_SPEC_DOUBLE (spec) || G_IS_PARAM_SPEC_BOOLEAN (spec) || G_IS_PARAM_SPEC_ENUM (spec)
-      || G_IS_PARAM_SPEC_UINT (spec));
-}
-
-/* The element and its first two bands; free the list, not the objects' references. */
-static GPtrArray *
-objects_of (GstElement *element)
-{
-  GPtrArray *objects = g_ptr_array_new_with_free_func (g_object_unref);
-  g_ptr_array_add (objects, g_object_ref (element));
-  if (GST_IS_CHILD_PROXY (element))
-    for (guint i = 0; i < 2 && i < gst_child_proxy_get_children_count (GST_CHILD_PROXY (element)); i++)
-      g_ptr_array_add (objects, gst_child_proxy_get_child_by_index (GST_CHILD_PROXY (element), i));
-  return objects;
-}
-
-static void
-set_random (GObject *object, const GParamSpec *spec, GRand *rand, gboolean is_stereo)
-{
-  if (G_IS_PARAM_SPEC_DOUBLE (spec)) {
-    const GParamSpecDouble *d = G_PARAM_SPEC_DOUBLE (spec);
-    /* as a user turns a knob: about the default, and now and then to an end */
-    const gdouble span = MIN (d->maximum - d->minimum, 4 * (fabs (d->default_value) + 5)), ends[] = { d->minimum, d->maximum };
-    const gdouble wanted = d->default_value + g_rand_double_range (rand, -0.5, 0.5) * span;       /* CLAMP asks three times */
-    const gdouble near = CLAMP (wanted, d->minimum, d->maximum);
-    g_object_set (object, spec->name, g_rand_int_range (rand, 0, 5) ? near : ends[g_rand_int_range (rand, 0, 2)], NULL);
-  } else if (G_IS_PARAM_SPEC_BOOLEAN (spec)) {
-    g_object_set (object, spec->name, g_rand_int_range (rand, 0, 2), NULL);
-  } else if (G_IS_PARAM_SPEC_UINT (spec)) {
-    const GParamSpecUInt *u = G_PARAM_SPEC_UINT (spec);
-    g_object_set (object, spec->name, (guint) (u->minimum + g_rand_int_range (rand, 0, (gint) MIN (u->maximum - u->minimum + 1, 12))), NULL);
-  } else {
-    const GEnumClass *values = G_PARAM_SPEC_ENUM (spec)->enum_class;
-    const GEnumValue *value = &values->values[g_rand_int_range (rand, 0, (gint) values->n_values)];
-    if (is_stereo || g_strcmp0 (spec->name, "channels") != 0)
-      g_object_set (object, spec->name, value->value, NULL);
-  }
-}
-
-/* @n_changes changes at frames and of values that depend on @seed alone. */
+/* Changes at frames and of values that depend on @seed alone. */
 static Rig *
 changing_run (guint r, gint channels, guint32 seed, const gdouble *x, gsize n, gsize cut)
 {
@@ -148,22 +103,14 @@ changing_run (guint r, gint channels, guint32 seed, const gdouble *x, gsize n, g
     const gsize step = g_rand_int_range (rand, 1, 4000), k = MIN (n - done, step);
     rig_push_cut (rig, x + done * channels, k, cut, seed);
     done += k;
-    GPtrArray *objects = objects_of (rig->element);
-    GObject *object = g_ptr_array_index (objects, g_rand_int_range (rand, 0, objects->len));
-    guint n_specs;
-    GParamSpec **specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (object), &n_specs);
-    const GParamSpec *spec = specs[g_rand_int_range (rand, 0, n_specs)];
-    if (is_settable (spec))
-      set_random (object, spec, rand, channels == 2);
-    g_free (specs);
-    g_ptr_array_unref (objects);
+    rig_set_random (rig->element, rand, channels == 2);
   }
   g_rand_free (rand);
   rig_eos (rig);
   fail_unless_equals_uint64 (rig_frames (rig), n);
   fail_unless (rig->is_contiguous);
   for (guint i = 0; i < rig->out->len; i++)
-    fail_unless (isfinite (g_array_index (rig->out, gdouble, i)), "%s seed %u: not finite", rows[r].name, seed);
+    rig_assert (isfinite (g_array_index (rig->out, gdouble, i)), "%s seed %u: not finite", rows[r].name, seed);
   return rig;
 }
 
@@ -192,7 +139,7 @@ static Rig *
 automated_run (guint r, guint which, const gdouble *x, gsize n, gsize cut, gboolean *more)
 {
   Rig *rig = rig_new (rows[r].launch, "F64LE", FALSE, 48000, 2);
-  GPtrArray *objects = objects_of (rig->element);
+  GPtrArray *objects = rig_objects (rig->element);
   guint seen = 0;
   *more = FALSE;
   for (guint o = 0; o < objects->len && o < 2 && !*more; o++) {
@@ -220,7 +167,7 @@ automated_run (guint r, guint which, const gdouble *x, gsize n, gsize cut, gbool
     rig_eos (rig);
     fail_unless_equals_uint64 (rig_frames (rig), n);
     for (guint i = 0; i < rig->out->len; i++)
-      fail_unless (isfinite (g_array_index (rig->out, gdouble, i)));
+      rig_assert (isfinite (g_array_index (rig->out, gdouble, i)));
   }
   return rig;
 }
@@ -248,7 +195,7 @@ ELEMENT_TEST (test_properties)
 {
   GstElement *element = gst_parse_launch (rows[r].launch, NULL);
   GstElement *e = GST_IS_BIN (element) ? gst_bin_get_by_name (GST_BIN (element), "e") : gst_object_ref (element);
-  GPtrArray *objects = objects_of (e);
+  GPtrArray *objects = rig_objects (e);
   for (guint o = 0; o < objects->len && o < 2; o++) {
     guint n_specs;
     GParamSpec **specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (g_ptr_array_index (objects, o)), &n_specs);
@@ -257,13 +204,13 @@ ELEMENT_TEST (test_properties)
       const gchar *blurb = g_param_spec_get_blurb ((GParamSpec *) spec);
       if (spec->owner_type == GST_TYPE_OBJECT || g_strcmp0 (spec->name, "qos") == 0)
         continue;
-      fail_unless (blurb && strlen (blurb) >= 10, "%s %s explains nothing", rows[r].name, spec->name);
+      rig_assert (blurb && strlen (blurb) >= 10, "%s %s explains nothing", rows[r].name, spec->name);
       for (const gchar *p = blurb; *p; p++)
-        fail_unless (g_ascii_isprint (*p), "%s %s: blurb is not ASCII", rows[r].name, spec->name);
+        rig_assert (g_ascii_isprint (*p), "%s %s: blurb is not ASCII", rows[r].name, spec->name);
       if (!(spec->flags & G_PARAM_WRITABLE))
         fail_if (spec->flags & GST_PARAM_CONTROLLABLE);
       else
-        fail_unless ((spec->flags & GST_PARAM_MUTABLE_PLAYING) == GST_PARAM_MUTABLE_PLAYING, "%s %s cannot be set while playing",
+        rig_assert ((spec->flags & GST_PARAM_MUTABLE_PLAYING) == GST_PARAM_MUTABLE_PLAYING, "%s %s cannot be set while playing",
             rows[r].name, spec->name);
     }
     g_free (specs);
@@ -321,7 +268,7 @@ ELEMENT_TEST (test_flush_and_gap_start_afresh)
     rig_eos (rig);
     fail_unless_equals_uint64 (rig_frames (rig), begin + 6000);
     for (gsize i = 0; i < 12000; i++)
-      fail_unless (g_array_index (rig->out, gdouble, 2 * begin + i) == g_array_index (fresh->out, gdouble, i),
+      rig_assert (g_array_index (rig->out, gdouble, 2 * begin + i) == g_array_index (fresh->out, gdouble, i),
           "%s differs at sample %d after a %s", rows[r].name, (int) i, gap ? "gap" : "flush");
     rig_free (rig);
   }
@@ -360,7 +307,7 @@ ELEMENT_TEST (test_silence_returns)
   rig_eos (rig);
   for (gsize i = 20 * 48000; i < 21 * 48000; i++)
     last = MAX (last, fabs (rig_sample (rig, i, 0)) + fabs (rig_sample (rig, i, 1)));
-  fail_unless (last == 0.0, "%s still gives %g after 19 s of silence", rows[r].name, last);
+  rig_assert (last == 0.0, "%s still gives %g after 19 s of silence", rows[r].name, last);
   rig_free (rig);
   g_free (x);
 }
@@ -382,7 +329,7 @@ ELEMENT_TEST (test_invalid_samples)
   fail_unless_equals_uint64 (rig_frames (rig), 4000);
   for (gsize i = 0; i < 8000; i++) {
     const gdouble y = g_array_index (rig->out, gdouble, i);
-    fail_unless (rows[r].is_analyser ? memcmp (&y, &x[i], 8) == 0 || isnan (x[i]) : isfinite (y));
+    rig_assert (rows[r].is_analyser ? memcmp (&y, &x[i], 8) == 0 || isnan (x[i]) : isfinite (y));
   }
   rig_free (rig);
   g_free (x);
@@ -421,7 +368,7 @@ ELEMENT_TEST (test_bypass)
     rig_push_cut (rig, x + 20000, 10000, 800, 0);
     rig_eos (rig);
     for (gsize i = 10480; i < 20000; i++)
-      fail_unless (rig_sample (rig, i, 0) == x[2 * i], "%s: frame %d is not the input", rows[r].name, (int) i);
+      rig_assert (rig_sample (rig, i, 0) == x[2 * i], "%s: frame %d is not the input", rows[r].name, (int) i);
   }
   rig_free (rig);
   g_free (x);
@@ -437,7 +384,7 @@ ELEMENT_TEST (test_reuse_and_two_in_series)
     GstBus *bus = gst_element_get_bus (pipeline);
     gst_element_set_state (pipeline, GST_STATE_PLAYING);
     GstMessage *message = gst_bus_timed_pop_filtered (bus, 20 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-    fail_unless (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS, "%s, run %u", rows[r].name, i);
+    rig_assert (message && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS, "%s, run %u", rows[r].name, i);
     gst_message_unref (message);
     gst_object_unref (bus);
     gst_element_set_state (pipeline, GST_STATE_NULL);
