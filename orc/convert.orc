@@ -41,17 +41,36 @@ andl e, s, 0x7f800000
 cmpeql e, e, 0x7f800000
 accl bad, e
 
+# For detectors, which take what comes
 .function mst_orc_narrow
 .dest 4 d float
 .source 8 s double
 convdf d, s
 
-.function mst_orc_narrow_stereo
+# To float, within what float can hold: a finite sample stays finite. limit = FLT_MAX.
+.function mst_orc_to_f32
+.dest 4 d float
+.source 8 s double
+.doubleparam 8 limit
+.doubleparam 8 minus_limit
+.temp 8 x
+mind x, s, limit
+maxd x, x, minus_limit
+convdf d, x
+
+.function mst_orc_to_f32_stereo
 .dest 8 d float
 .source 8 left double
 .source 8 right double
+.doubleparam 8 limit
+.doubleparam 8 minus_limit
+.temp 8 x
 .temp 4 l
 .temp 4 r
-convdf l, left
-convdf r, right
+mind x, left, limit
+maxd x, x, minus_limit
+convdf l, x
+mind x, right, limit
+maxd x, x, minus_limit
+convdf r, x
 mergelq d, l, r

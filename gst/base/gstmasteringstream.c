@@ -567,12 +567,12 @@ transform (GstMasteringBase *self, GstBuffer *in, gsize n_frames, gboolean is_si
     gst_buffer_unref (buffer);
     return GST_FLOW_ERROR;
   }
-  if (writer.written < n_frames || priv->in_format != priv->out_format)
-    buffer = gst_mastering_buffer_truncate (buffer, &priv->out_info, writer.written);
-  if (writer.written == 0 && n_frames > 0) {
+  if (writer.written == 0) {
     gst_buffer_unref (buffer);
     return GST_FLOW_OK;
   }
+  if (writer.written < n_frames || priv->in_format != priv->out_format)
+    buffer = gst_mastering_buffer_truncate (buffer, &priv->out_info, writer.written);
   set_flag (buffer, GST_BUFFER_FLAG_GAP, is_silent && writer.is_zero);
   if (is_late || is_untimed)
     stamp (self, buffer, first, writer.written);
@@ -609,6 +609,10 @@ gst_mastering_stream_process (GstMasteringBase *self, GstBuffer *in, GstBuffer *
   if (ret != GST_FLOW_OK) {
     gst_buffer_unref (in);
     return ret;
+  }
+  if (n_frames == 0 && !class_of (self)->analyser) {
+    gst_buffer_unref (in);
+    return GST_FLOW_OK;
   }
   const unsigned long mode = mst_denormals_off ();
   if (class_of (self)->analyser)

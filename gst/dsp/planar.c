@@ -109,11 +109,11 @@ static void
 write_f32 (const double *from, float *to, size_t stride, size_t n)
 {
   if (stride == 1) {
-    mst_orc_narrow (to, from, (int) n);
+    mst_orc_to_f32 (to, from, FLT_MAX, -FLT_MAX, (int) n);
     return;
   }
   for (size_t i = 0; i < n; i++)
-    to[i * stride] = (float) from[i];
+    to[i * stride] = (float) fmin (fmax (from[i], -FLT_MAX), FLT_MAX);
 }
 
 static inline int32_t
@@ -166,7 +166,7 @@ mst_planar_write (MstFormat format, double *const *from, void *const *to, int is
   if (format == MST_FORMAT_F32 && !is_planar && n_channels == 2) {
     float *frames = (float *) to[0] + 2 * first_frame;
     if (aligned (frames, 8)) {
-      mst_orc_narrow_stereo (frames, from[0], from[1], (int) n_frames);
+      mst_orc_to_f32_stereo (frames, from[0], from[1], FLT_MAX, -FLT_MAX, (int) n_frames);
       return;
     }
   }

@@ -2,7 +2,8 @@
 /* Samples at the edge of an element, in any of its formats, to planes of double and back.
  *
  * Float and double in: exact, except that NaN and infinity become 0 and are counted, and subnormals may become 0.
- * Integers of b bits in: exact, k 2^-(b-1). Out: float rounds to nearest even; integers take values k 2^-(b-1) exactly
+ * Integers of b bits in: exact, k 2^-(b-1). Out: float rounds to nearest even and stays
+ * finite; integers take values k 2^-(b-1) exactly
  * (tpdfdither makes such values) and everything else rounded to nearest and clipped. No state, no latency. */
 #pragma once
 

@@ -21,7 +21,7 @@ static const struct
   {"tpdfdither", "tpdfdither name=e seed=7 bits=16 ! capsfilter caps=\"audio/x-raw,format={F32LE,F64LE}\"", FALSE, FALSE, TRUE},
 };
 
-/* Tests run once a row that is registered. */
+/* Tests run once a row. */
 #define ELEMENT_TEST(name) \
   static void name##_on (guint r); \
   GST_START_TEST (name) { name##_on (__i__); } GST_END_TEST; \
@@ -432,13 +432,7 @@ contract_suite (void)
     TCase *tcase = tcase_create (tests[t].name);
     tcase_set_timeout (tcase, 300);
     suite_add_tcase (suite, tcase);
-    for (guint r = 0; r < G_N_ELEMENTS (rows); r++) {
-      GstElementFactory *factory = gst_element_factory_find (rows[r].name);
-      if (!factory)
-        continue;
-      gst_object_unref (factory);
-      tcase_add_loop_test (tcase, tests[t].test, r, r + 1);
-    }
+    tcase_add_loop_test (tcase, tests[t].test, 0, G_N_ELEMENTS (rows));
   }
   return suite;
 }

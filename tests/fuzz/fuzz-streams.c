@@ -34,6 +34,20 @@ odd_sample (GRand *rand, gdouble ordinary)
   }
 }
 
+static void
+say_error (Rig *rig, guint32 seed, GstFlowReturn ret)
+{
+  GstBus *bus = gst_element_get_bus (rig->h->element);
+  GstMessage *message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  GError *error = NULL;
+  if (message)
+    gst_message_parse_error (message, &error, NULL);
+  g_print ("# seed %u: flow %s, %s\n", seed, gst_flow_get_name (ret), error ? error->message : "and no error on the bus");
+  g_clear_error (&error);
+  g_clear_pointer (&message, gst_message_unref);
+  gst_object_unref (bus);
+}
+
 static Rig *
 open_rig (GRand *rand, guint32 seed, gint *channels)
 {
@@ -47,7 +61,7 @@ open_rig (GRand *rand, guint32 seed, gint *channels)
     is_stereo_only |= g_str_equal (name, "msmatrix");
     has_meter |= g_str_equal (name, "r128meter");
     g_string_append_printf (launch, "%s%s%s%s", i ? " ! " : "", name, i == n - 1 ? " name=e" : "",
-        g_str_equal (name, "tpdfdither") ? " ! audio/x-raw,format={F32LE,F64LE}" : "");
+        g_str_equal (name, "tpdfdither") ? " ! capsfilter caps=\"audio/x-raw,format={F32LE,F64LE}\"" : "");
   }
   *channels = is_stereo_only ? 2 : counts[g_rand_int_range (rand, 0, G_N_ELEMENTS (counts))];
   const gint rate = rates[g_rand_int_range (rand, 0, G_N_ELEMENTS (rates))];
@@ -120,7 +134,7 @@ run (guint32 seed)
         const GstFlowReturn ret = rig_push_full (rig, x, n, GST_CLOCK_TIME_NONE, g_rand_int_range (rand, 0, 30) ? 0 :
             GST_BUFFER_FLAG_DISCONT);
         if (ret != GST_FLOW_OK) {
-          g_print ("# seed %u: flow %s\n", seed, gst_flow_get_name (ret));
+          say_error (rig, seed, ret);
           n_failed++;
         }
         in += n;
