@@ -112,12 +112,18 @@ preset_init (gpointer iface, gpointer iface_data)
 
 /* --- the processor ----------------------------------------------------------------------------------------- */
 
+/* Shelves have 6 or 12 dB per octave; set to more they act as this. */
+#define STEEPEST_SHELF 12
+
 static void
 add_band (GstMasteringBand *band, guint index, gpointer user_data)
 {
   MstEqParams *params = user_data;
   if (index < MST_EQ_MAX_BANDS) {
     params->bands[index] = *gst_mastering_eq_band_params (GST_MASTERING_EQ_BAND (band));
+    /* turning a steep high-pass into a shelf must not stop a stream */
+    if (!mst_eq_slope_valid (params->bands[index].type, params->bands[index].slope))
+      params->bands[index].slope = STEEPEST_SHELF;
     params->n_bands = index + 1;
   }
 }
@@ -150,9 +156,6 @@ check (GstMasteringBase *base, const GstAudioInfo *info)
       text = g_strdup_printf ("band%u is on channel \"%s\", which needs stereo; the stream has %u channel%s. "
           "Use channels=all, or put audioconvert ! audio/x-raw,channels=2 before it.", i,
           gst_mastering_eq_channels_nick (b->channels), n_channels, n_channels == 1 ? "" : "s");
-    else if (!mst_eq_slope_valid (b->type, b->slope))
-      text = g_strdup_printf ("band%u is a %s with slope=%u; shelves have 6 or 12 dB per octave. "
-          "Use slope=12, or a high-pass or low-pass.", i, gst_mastering_eq_type_nick (b->type), b->slope);
     else if (mst_eq_effective_frequency (b, rate_hz) < b->frequency_hz)
       GST_INFO_OBJECT (self, "band%u: %s at %g Hz acts at %g Hz, 0.45 of the rate", i, gst_mastering_eq_type_nick (b->type),
           b->frequency_hz, mst_eq_effective_frequency (b, rate_hz));
@@ -230,7 +233,7 @@ gst_mastering_eq_class_init (GstMasteringEqClass *klass)
   object->get_property = get_property;
   object->dispose = dispose;
   g_object_class_install_property (object, PROP_NUM_BANDS, g_param_spec_uint ("num-bands", "Number of bands",
-          "How many bands there are: children band0, band1, …; a new band is a bell at 0 dB, which changes nothing",
+          "How many bands there are: children band0, band1 and so on; a new band is a bell at 0 dB, which changes nothing",
           0, MST_EQ_MAX_BANDS, 8, GST_MASTERING_PARAM_STRUCTURE));
   g_object_class_install_property (object, PROP_BANDS, g_param_spec_string ("bands", "Bands",
           "All bands in one line: type, frequency in Hz (10k is 10000) and gain in dB, then name=value for the rest, bands "

@@ -177,7 +177,8 @@ gst_mastering_eq_band_class_init (GstMasteringEqBandClass *klass)
           "changes nothing", -36.0, 36.0, 0.0, GST_MASTERING_PARAM) },
     { PROP_Q, g_param_spec_double ("q", "Q", "Centre frequency over bandwidth: low is wide, high is narrow; for shelves and "
           "the 12 dB/octave passes 0.7071 has no bump", 0.025, 200.0, M_SQRT1_2, GST_MASTERING_PARAM) },
-    { PROP_SLOPE, g_param_spec_enum ("slope", "Slope", "dB per octave of high-pass and low-pass; shelves have 6 or 12",
+    { PROP_SLOPE, g_param_spec_enum ("slope", "Slope", "dB per octave of high-pass and low-pass; shelves have 6, "
+          "or 12 for everything above",
           enum_type ("GstMasteringEqSlope", slopes, &slope_once), 12, GST_MASTERING_PARAM) },
     { PROP_CHANNELS, g_param_spec_enum ("channels", "Channels", "Where the band acts; all but `all` need stereo",
           enum_type ("GstMasteringEqChannels", channels, &channels_once), MST_EQ_ALL, GST_MASTERING_PARAM) },
