@@ -130,10 +130,16 @@ def prepare(directory, command, song, env):
 
 def run(directory, command, fails, env):
     """None if all is well, else why not"""
-    try:
-        done = subprocess.run(['bash', '-c', 'set -o pipefail; ' + command], cwd=directory, env=env, timeout=SECONDS_MAX,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    except subprocess.TimeoutExpired:
+    # (gst-launch-1.0 1.22 now and then waits for ever after an error while prerolling: then once more)
+    for limit in (10, 10, SECONDS_MAX) if fails else (SECONDS_MAX,):
+        try:
+            done = subprocess.run(['timeout', '-s', 'KILL', str(limit), 'bash', '-c', 'set -o pipefail; ' + command], cwd=directory,
+                                  env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit + 5)
+            if done.returncode != -9:
+                break
+        except subprocess.TimeoutExpired:
+            pass
+    else:
         return f'did not end within {SECONDS_MAX} s'
     out = done.stdout.decode(errors='replace')
     if fails:
