@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "gstr128engine.h"
+#include "gstr128report.h"
 
 GST_DEBUG_CATEGORY_STATIC (r128_meter_debug);
 #define GST_CAT_DEFAULT r128_meter_debug
@@ -51,7 +52,8 @@ struct _GstR128Meter
   guint what;                   /* GstR128What that is asked for */
   EngineChoice engine;
   GArray *weights;              /* of gdouble; empty: by position */
-  gboolean dual_mono, pause;
+  gboolean dual_mono, pause, send_tags;
+  gchar *target;                /* id or NULL */
 
   gint reset_wanted;            /* atomic */
   _Atomic gdouble values[GST_R128_N_VALUES];    /* readable from any thread */
@@ -65,12 +67,11 @@ enum
   PROP_CHANNEL_WEIGHTS,
   PROP_DUAL_MONO,
   PROP_PAUSE,
+  PROP_SEND_TAGS,
+  PROP_TARGET,
   PROP_SWITCHES = 0x100,        /* + index in switches[] */
   PROP_VALUES = 0x200           /* + GstR128Value */
 };
-
-enum { SIGNAL_RESET, N_SIGNALS };
-static guint signals[N_SIGNALS];
 
 static const struct { const gchar *name, *nick, *blurb; guint what; } switches[] = {
   { "momentary", "Momentary", "Measure momentary loudness (400 ms)", GST_R128_MOMENTARY },
@@ -79,36 +80,6 @@ static const struct { const gchar *name, *nick, *blurb; guint what; } switches[]
   { "range", "Range", "Measure the loudness range", GST_R128_RANGE },
   { "sample-peak", "Sample peak", "Measure the highest sample of each channel", GST_R128_SAMPLE_PEAK },
   { "true-peak", "True peak", "Measure the highest point of each channel's waveform, between the samples too", GST_R128_TRUE_PEAK },
-};
-
-/* Fields of the message and properties of the same name; present where all of @needs is measured. By GstR128Value. */
-static const struct { const gchar *name, *nick, *blurb; guint needs; } values[GST_R128_N_VALUES] = {
-  [GST_R128_VALUE_MOMENTARY] = { "momentary-loudness", "Momentary loudness",
-      "Loudness of the last 400 ms in LUFS; -inf for silence", GST_R128_MOMENTARY },
-  [GST_R128_VALUE_SHORT_TERM] = { "shortterm-loudness", "Short-term loudness",
-      "Loudness of the last 3 s in LUFS; -inf for silence", GST_R128_SHORT_TERM },
-  [GST_R128_VALUE_GLOBAL] = { "global-loudness", "Integrated loudness",
-      "Gated loudness since the start in LUFS; -inf before the first 400 ms above -70 LUFS", GST_R128_INTEGRATED },
-  [GST_R128_VALUE_THRESHOLD] = { "relative-threshold", "Relative threshold",
-      "Gate of the integrated loudness, 10 LU below the mean of the blocks above -70 LUFS, in LUFS", GST_R128_INTEGRATED },
-  [GST_R128_VALUE_RANGE] = { "loudness-range", "Loudness range",
-      "95th minus 10th percentile of gated short-term loudness since the start in LU; 0 before the first 3 s", GST_R128_RANGE },
-  [GST_R128_VALUE_MAX_MOMENTARY] = { "max-momentary", "Highest momentary loudness",
-      "Highest momentary loudness since the start in LUFS", GST_R128_MOMENTARY },
-  [GST_R128_VALUE_MAX_SHORT_TERM] = { "max-shortterm", "Highest short-term loudness",
-      "Highest short-term loudness since the start in LUFS", GST_R128_SHORT_TERM },
-  [GST_R128_VALUE_MAX_SAMPLE_PEAK] = { "max-sample-peak", "Highest sample peak",
-      "Highest sample of all channels since the start in dBFS; -inf for silence", GST_R128_SAMPLE_PEAK },
-  [GST_R128_VALUE_MAX_TRUE_PEAK] = { "max-true-peak", "Highest true peak",
-      "Highest true peak of all channels since the start in dBTP; -inf for silence", GST_R128_TRUE_PEAK },
-  [GST_R128_VALUE_PLR] = { "plr", "Peak to loudness ratio",
-      "Highest true peak above the integrated loudness in dB; 0 while either is -inf", GST_R128_TRUE_PEAK | GST_R128_INTEGRATED },
-  [GST_R128_VALUE_PSR] = { "psr", "Peak to short-term loudness ratio",
-      "Highest true peak of the last 3 s above the short-term loudness in dB; 0 while either is -inf",
-      GST_R128_TRUE_PEAK | GST_R128_SHORT_TERM },
-  [GST_R128_VALUE_CORRELATION] = { "correlation", "Correlation",
-      "Correlation of the first two channels over the last 300 ms (final message: the whole stream), -1 to 1; "
-      "0 where one is silent; engine=native", GST_R128_CORRELATION },
 };
 
 static GType
@@ -166,6 +137,9 @@ check (GstMasteringBase *base, const GstAudioInfo *info)
     if (w != 0.0 && w != 1.0 && w != 1.41 && !(w == 2.0 && n == 1))
       text = g_strdup_printf ("libebur128 knows the weights 0, 1 and 1.41, not %g of channel %u. Use engine=native.", w, c);
   }
+  if (!text && self->target && !mst_target_find (self->target))
+    text = g_strdup_printf ("there is no target \"%s\". Ids are those of targets.csv, e.g. ebu-r128, spotify, apple-music.",
+        self->target);
   GST_OBJECT_UNLOCK (self);
   return text;
 }
@@ -277,32 +251,43 @@ publish (GstMasteringBase *base, gpointer processor)
 }
 
 static void
-set_array (GstStructure *s, const gchar *name, const gdouble *numbers, guint n)
-{
-  GValue array = G_VALUE_INIT, number = G_VALUE_INIT;
-  gst_value_array_init (&array, n);
-  for (guint c = 0; c < n; c++) {
-    g_value_init (&number, G_TYPE_DOUBLE);
-    g_value_set_double (&number, numbers[c]);
-    gst_value_array_append_and_take_value (&array, &number);
-  }
-  gst_structure_take_value (s, name, &array);
-}
-
-static void
 message (GstMasteringBase *base, gpointer processor, GstStructure *s, gboolean final)
 {
+  GstR128Meter *self = GST_R128_METER (base);
   Processor *p = processor;
   GstR128Reading reading;
 
+  GST_OBJECT_LOCK (self);
+  const MstTarget *target = self->target ? mst_target_find (self->target) : NULL;
+  const gboolean send_tags = self->send_tags;
+  GST_OBJECT_UNLOCK (self);
   read_processor (p, final, &reading);
-  for (guint i = 0; i < GST_R128_N_VALUES; i++)
-    if ((values[i].needs & ~p->what) == 0)
-      gst_structure_set (s, values[i].name, G_TYPE_DOUBLE, reading.value[i], NULL);
-  if (p->what & GST_R128_SAMPLE_PEAK)
-    set_array (s, "sample-peak", reading.sample_peak, p->n_channels);
-  if (p->what & GST_R128_TRUE_PEAK)
-    set_array (s, "true-peak", reading.true_peak, p->n_channels);
+  gst_r128_report_reading (s, &reading, p->what, p->n_channels);
+  if (target)
+    gst_r128_report_target (s, target, &reading, p->what);
+  if (final && send_tags) {
+    GstTagList *tags = gst_r128_tags (&reading, p->what);
+    if (tags) {
+      gst_r128_report_tags (s, tags);
+      gst_tag_list_unref (tags);
+    }
+  }
+}
+
+static void
+finish (GstMasteringBase *base, gpointer processor)
+{
+  GstR128Meter *self = GST_R128_METER (base);
+  Processor *p = processor;
+  GstR128Reading reading;
+
+  GST_OBJECT_LOCK (self);
+  const gboolean send_tags = self->send_tags;
+  GST_OBJECT_UNLOCK (self);
+  read_processor (p, TRUE, &reading);
+  GstTagList *tags = send_tags ? gst_r128_tags (&reading, p->what) : NULL;
+  if (tags)
+    gst_pad_push_event (GST_BASE_TRANSFORM_SRC_PAD (base), gst_event_new_tag (tags));
 }
 
 /* --- GObject ----------------------------------------------------------------------------------------------- */
@@ -342,6 +327,15 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
       break;
     case PROP_PAUSE:
       self->pause = g_value_get_boolean (value);
+      break;
+    case PROP_SEND_TAGS:
+      self->send_tags = g_value_get_boolean (value);
+      break;
+    case PROP_TARGET:
+      g_free (self->target);
+      self->target = g_value_dup_string (value);
+      if (self->target && !*self->target)
+        g_clear_pointer (&self->target, g_free);
       break;
     default:
       if (id >= PROP_SWITCHES && id < PROP_SWITCHES + G_N_ELEMENTS (switches)) {
@@ -385,6 +379,12 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
     case PROP_PAUSE:
       g_value_set_boolean (value, self->pause);
       break;
+    case PROP_SEND_TAGS:
+      g_value_set_boolean (value, self->send_tags);
+      break;
+    case PROP_TARGET:
+      g_value_set_string (value, self->target);
+      break;
     default:
       if (id >= PROP_SWITCHES && id < PROP_SWITCHES + G_N_ELEMENTS (switches))
         g_value_set_boolean (value, (self->what & switches[id - PROP_SWITCHES].what) != 0);
@@ -401,6 +401,7 @@ static void
 finalize (GObject *object)
 {
   GArray *weights = GST_R128_METER (object)->weights;
+  g_free (GST_R128_METER (object)->target);
   G_OBJECT_CLASS (gst_r128_meter_parent_class)->finalize (object);      /* disposes of the processor */
   g_array_unref (weights);
 }
@@ -426,6 +427,7 @@ gst_r128_meter_class_init (GstR128MeterClass *klass)
 
   GST_DEBUG_CATEGORY_INIT (r128_meter_debug, "r128meter", 0, "EBU R 128 meter");
   gst_type_mark_as_plugin_api (engine_get_type (), 0);
+  gst_r128_register_tags ();
   object_class->set_property = set_property;
   object_class->get_property = get_property;
   object_class->finalize = finalize;
@@ -450,11 +452,19 @@ gst_r128_meter_class_init (GstR128MeterClass *klass)
       g_param_spec_boolean ("pause", "Pause",
           "Hold integrated loudness, range, maxima and peaks; momentary and short-term loudness go on (engine=native)",
           FALSE, GST_MASTERING_PARAM));
+  g_object_class_install_property (object_class, PROP_SEND_TAGS,
+      g_param_spec_boolean ("send-tags", "Send tags",
+          "Before EOS send replaygain-track-gain (to -18 LUFS), replaygain-track-peak and r128-track-gain (to -23 LUFS) as a tag event",
+          FALSE, GST_MASTERING_PARAM_STRUCTURE));
+  g_object_class_install_property (object_class, PROP_TARGET,
+      g_param_spec_string ("target", "Target",
+          "Delivery target to judge by, an id of the target table such as ebu-r128 or spotify: messages say pass or what is off, "
+          "and what the platform will do; unset: none", NULL, GST_MASTERING_PARAM_STRUCTURE));
   for (guint i = 0; i < GST_R128_N_VALUES; i++) {
     const gboolean is_lufs = i <= GST_R128_VALUE_MAX_TRUE_PEAK && i != GST_R128_VALUE_RANGE;
     const gdouble fresh = i == GST_R128_VALUE_THRESHOLD ? -70.0 : is_lufs ? -INFINITY : 0.0;
     g_object_class_install_property (object_class, PROP_VALUES + i,
-        g_param_spec_double (values[i].name, values[i].nick, values[i].blurb, -INFINITY, INFINITY, fresh,
+        g_param_spec_double (gst_r128_fields[i].name, gst_r128_fields[i].nick, gst_r128_fields[i].blurb, -INFINITY, INFINITY, fresh,
             GST_MASTERING_PARAM_READ));
   }
 
@@ -463,7 +473,7 @@ gst_r128_meter_class_init (GstR128MeterClass *klass)
    *
    * Starts the measurement anew with the next buffer. From any thread, in any state.
    */
-  signals[SIGNAL_RESET] = g_signal_new_class_handler ("reset", G_TYPE_FROM_CLASS (klass),
+  g_signal_new_class_handler ("reset", G_TYPE_FROM_CLASS (klass),
       G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (reset_action), NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   gst_element_class_set_static_metadata (element_class, "EBU R 128 meter", "Filter/Analyzer/Audio",
@@ -485,5 +495,6 @@ gst_r128_meter_class_init (GstR128MeterClass *klass)
   base_class->message = message;
   base_class->publish = publish;
   base_class->restart = restart;
+  base_class->finish = finish;
   gst_mastering_base_class_install_common (base_class, GST_MASTERING_HAS_MESSAGES);
 }

@@ -575,6 +575,78 @@ GST_START_TEST (test_engine_while_playing)
 }
 GST_END_TEST;
 
+/* Tags: before EOS, the same values in the final message, by the definitions of ReplayGain 2 and of R 128 in Opus. */
+GST_START_TEST (test_tags)
+{
+  gdouble *x = programme (6 * SECOND, 2, 4);
+  for (guint round = 0; round < 3; round++) {  /* 1: nothing to say about silence; 2: off */
+    Rig *rig = rig_new (round == 2 ? "r128meter" : "r128meter send-tags=true", "F32LE", FALSE, SECOND, 2);
+    rig_push (rig, round == 1 ? NULL : x, 6 * SECOND);
+    rig_eos (rig);
+    GstStructure *s = final_message (rig);
+    GstEvent *event;
+    guint tags_seen = 0;
+    gboolean eos_seen = FALSE;
+    while ((event = gst_harness_try_pull_event (rig->h))) {
+      if (GST_EVENT_TYPE (event) == GST_EVENT_TAG) {
+        GstTagList *tags;
+        gdouble gain, peak, r128;
+        gchar *comment;
+        gst_event_parse_tag (event, &tags);
+        fail_if (eos_seen);
+        tags_seen++;
+        fail_unless (gst_tag_list_get_double (tags, GST_TAG_TRACK_GAIN, &gain) && gst_tag_list_get_double (tags, GST_TAG_TRACK_PEAK, &peak)
+            && gst_tag_list_get_double (tags, "r128-track-gain", &r128) && gst_tag_list_get_string (tags, GST_TAG_EXTENDED_COMMENT, &comment));
+        fail_unless (gain == -18.0 - number (s, "global-loudness") && gain == number (s, GST_TAG_TRACK_GAIN));
+        fail_unless (r128 == -23.0 - number (s, "global-loudness") && r128 == number (s, "r128-track-gain"));
+        fail_unless (fabs (20.0 * log10 (peak) - number (s, "max-true-peak")) < 1e-9 && peak == number (s, GST_TAG_TRACK_PEAK));
+        fail_unless (g_str_has_prefix (comment, "R128_TRACK_GAIN=") && fabs (atoi (comment + 16) - 256.0 * r128) <= 0.5);
+        g_free (comment);
+      }
+      eos_seen |= GST_EVENT_TYPE (event) == GST_EVENT_EOS;
+      gst_event_unref (event);
+    }
+    fail_unless (eos_seen);
+    fail_unless_equals_int (tags_seen, round == 0);
+    fail_unless (gst_structure_has_field (s, GST_TAG_TRACK_GAIN) == (round == 0));
+    gst_structure_free (s);
+    rig_free (rig);
+  }
+  g_free (x);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_target)
+{
+  const gsize n = 5 * SECOND;
+  gdouble *x = g_new (gdouble, 2 * n);
+  for (gsize i = 0; i < n; i++) /* -23 dBFS at 1 kHz in both channels is -22.99 LUFS */
+    x[2 * i] = x[2 * i + 1] = pow (10.0, -23.0 / 20.0) * sin (2.0 * G_PI * i / 48.0);
+  static const struct { const gchar *launch, *target, *verdict; gdouble gain; } rows[] = {
+    { "r128meter target=ebu-r128", "ebu-r128", "pass", 0.0 },
+    { "r128meter target=spotify", "spotify", "pass", 8.9933 },
+    { "r128meter target=spotify-loud", "spotify-loud", "pass", 11.9933 },
+    { "r128meter target=podcast-stereo", "podcast-stereo", "integrated loudness -6.99 LU", 0.0 },
+    { "r128meter target=youtube", "youtube", "matches (community)", 0.0 },
+    { "r128meter target=ebu-r128 true-peak=false", "ebu-r128", "1 not measured", 0.0 },
+  };
+  for (guint r = 0; r < G_N_ELEMENTS (rows); r++) {
+    Rig *rig = rig_new (rows[r].launch, "F32LE", FALSE, SECOND, 2);
+    rig_push (rig, x, n);
+    rig_eos (rig);
+    GstStructure *s = final_message (rig);
+    fail_unless_equals_string (gst_structure_get_string (s, "target"), rows[r].target);
+    fail_unless_equals_string (gst_structure_get_string (s, "verdict"), rows[r].verdict);
+    fail_unless (fabs (number (s, "platform-gain") - rows[r].gain) < 0.002);
+    fail_unless (gst_structure_has_field (s, "platform-limiting") == (r == 2));
+    gst_structure_free (s);
+    rig_free (rig);
+  }
+  g_free (x);
+  expect_error ("r128meter target=sopotify", 2, "there is no target \"sopotify\"");
+}
+GST_END_TEST;
+
 static Suite *
 r128meter_suite (void)
 {
@@ -593,6 +665,8 @@ r128meter_suite (void)
   tcase_add_test (tc, test_channel_weights);
   tcase_add_test (tc, test_errors);
   tcase_add_test (tc, test_threads);
+  tcase_add_test (tc, test_tags);
+  tcase_add_test (tc, test_target);
   tcase_add_test (tc, test_true_peak);
   tcase_add_test (tc, test_engine_while_playing);
   return suite;
