@@ -6,8 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK 256               /* frames of scratch; states are cleaned at its absolute multiples */
+#define BLOCK 256               /* frames of scratch */
+#define CLEAN 4096              /* states are cleaned at its absolute multiples */
 #define TINY 1e-30
+
+/* Stages at rest wait here until something else has to come after them. */
+typedef struct
+{
+  const MstEqStage *stages[MST_EQ_MAX_BANDS * MST_EQ_MAX_SECTIONS];
+  MstEqState *states[MST_EQ_MAX_BANDS * MST_EQ_MAX_SECTIONS];
+  unsigned n;
+} Queue;
 
 struct _MstEq
 {
@@ -23,10 +32,12 @@ struct _MstEq
   bool busy;                    /* anything moves, fades or waits for a node */
   size_t h;                     /* frames of a segment */
   size_t at;                    /* frame in the segment */
-  size_t in_block;              /* frame in the block of max (h, BLOCK) */
+  size_t in_block;              /* frame in the block of CLEAN */
   size_t n_fade;
   double *fade;                 /* raised cosine of n_fade frames, from 0 up */
   double silent[BLOCK], mid[2][BLOCK], dry[2][BLOCK];
+  bool has_rest;                /* rest[] is the whole of pair 0 of now: nothing moves */
+  Queue rest[MST_EQ_N_DOMAINS];
   const MstEqCascadeKernels *kernels;
 };
 
@@ -98,7 +109,8 @@ mst_eq_reset (MstEq *eq)
     eq->gain_node[k] = eq->gain;
   eq->gain_rest_nodes = 3;
   eq->at = eq->in_block = 0;
-  eq->gain_moving = eq->busy = eq->started = false;
+  eq->gain_moving = eq->busy = eq->started = eq->has_rest = false;
+  eq->rest[MST_EQ_DOMAIN_MID_SIDE].n = 0;
 }
 
 void
@@ -118,6 +130,7 @@ mst_eq_set_params (MstEq *eq, const MstEqParams *params, size_t ramp_frames)
       mst_eq_runner_set (r, band, ramp_frames, eq->at);
     eq->busy |= mst_eq_runner_busy (r);
   }
+  eq->has_rest = false;
   mst_eq_glide_go (&eq->gain_glide, gain, ramp_frames, eq->at);
   if (!mst_eq_glide_at_rest (&eq->gain_glide)) {
     eq->gain_rest_nodes = 0;
@@ -151,7 +164,7 @@ gain_node (MstEq *eq)
 static void
 node (MstEq *eq)
 {
-  eq->busy = false;
+  eq->busy = eq->has_rest = false;
   for (unsigned i = 0; i < eq->n_runners; i++) {
     mst_eq_runner_node (&eq->runners[i]);
     eq->busy |= mst_eq_runner_busy (&eq->runners[i]);
@@ -182,14 +195,6 @@ clean_states (MstEq *eq)
       }
     }
 }
-
-/* Stages at rest wait here until something else has to come after them. */
-typedef struct
-{
-  const MstEqStage *stages[MST_EQ_MAX_BANDS * MST_EQ_MAX_SECTIONS];
-  MstEqState *states[MST_EQ_MAX_BANDS * MST_EQ_MAX_SECTIONS];
-  unsigned n;
-} Queue;
 
 static void
 run_queue (const MstEq *eq, Queue *q, double *left, double *right, size_t n)
@@ -238,19 +243,27 @@ run_fade (MstEq *eq, Queue *q, MstEqRunner *r, MstEqDomain domain, unsigned pair
 static void
 run_domain (MstEq *eq, MstEqDomain domain, unsigned pair, double *left, double *right, size_t n)
 {
-  Queue queue;
-  queue.n = 0;
+  Queue *queue = &eq->rest[domain];
+  const bool keep = !eq->busy && pair == 0;
+  if (eq->has_rest && keep) {
+    if (queue->n > 0)
+      eq->kernels->run (queue->stages, queue->states, queue->n, left, right, n);
+    return;
+  }
+  queue->n = 0;
   for (unsigned i = 0; i < eq->n_runners; i++) {
     MstEqRunner *r = &eq->runners[i];
     MstEqFilters *f = &r->filters[r->now];
     const bool here = f->on && f->domain == domain;
     const MstEqFilters *before = &r->filters[r->now ^ 1];
     if (r->fading && (here || (before->on && before->domain == domain)))
-      run_fade (eq, &queue, r, domain, pair, left, right, n);
+      run_fade (eq, queue, r, domain, pair, left, right, n);
     else if (here)
-      run_filters (eq, &queue, f, r->moving, pair, left, right, n);
+      run_filters (eq, queue, f, r->moving, pair, left, right, n);
   }
-  run_queue (eq, &queue, left, right, n);
+  const unsigned n_rest = queue->n;
+  run_queue (eq, queue, left, right, n);
+  queue->n = keep ? n_rest : 0;
 }
 
 static bool
@@ -269,7 +282,7 @@ static void
 process_pair (MstEq *eq, unsigned pair, double *left, double *right, size_t n)
 {
   run_domain (eq, MST_EQ_DOMAIN_DIRECT, pair, left, right, n);
-  if (eq->n_channels == 2 && uses_mid_side (eq)) {
+  if (eq->has_rest ? eq->rest[MST_EQ_DOMAIN_MID_SIDE].n > 0 : eq->n_channels == 2 && uses_mid_side (eq)) {
     double *mid = eq->mid[0], *side = eq->mid[1];
     for (size_t t = 0; t < n; t++) {
       mid[t] = 0.5 * (left[t] + right[t]);
@@ -295,12 +308,11 @@ process_pair (MstEq *eq, unsigned pair, double *left, double *right, size_t n)
 void
 mst_eq_process (MstEq *eq, double *const *io, size_t n_frames)
 {
-  const size_t grid = eq->h > BLOCK ? eq->h : BLOCK;
   eq->started |= n_frames > 0;
   for (size_t done = 0; done < n_frames;) {
     size_t n = n_frames - done;
     n = n < BLOCK ? n : BLOCK;
-    n = n < grid - eq->in_block ? n : grid - eq->in_block;
+    n = n < CLEAN - eq->in_block ? n : CLEAN - eq->in_block;
     if (eq->busy)
       n = n < eq->h - eq->at ? n : eq->h - eq->at;
     for (unsigned pair = 0; pair < eq->n_pairs; pair++) {
@@ -309,9 +321,10 @@ mst_eq_process (MstEq *eq, double *const *io, size_t n_frames)
         memset (eq->silent, 0, sizeof eq->silent);
       process_pair (eq, pair, io[c] + done, c + 1 < eq->n_channels ? io[c + 1] + done : eq->silent, n);
     }
+    eq->has_rest = !eq->busy && eq->n_pairs == 1;
     done += n;
     eq->at = (eq->at + n) % eq->h;
-    eq->in_block = (eq->in_block + n) % grid;
+    eq->in_block = (eq->in_block + n) % CLEAN;
     if (eq->busy && eq->at == 0)
       node (eq);
     if (eq->in_block == 0)

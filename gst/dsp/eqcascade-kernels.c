@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A stage alone waits for its own feedback, so several run in one pass over the frames. At 16 bytes a vector is a stage's two
+ * lanes. At 32 bytes it is two stages, the second two frames behind the first: what the lower half put out comes back as
+ * the upper half's input, and what that puts out is the next vector's input. At both ends of a call, where not all halves
+ * have a frame, the states of the idle ones are kept. */
 #include "eqcascade.h"
 #include "isa.h"
 
@@ -25,56 +29,258 @@ typedef struct
   V z1, z2, s;
 } State;
 
-static inline V
-step (const Stage *c, State *z, V x)
+static inline __attribute__ ((always_inline)) V
+step (const Stage *c, State *z, V x, bool corrected)
 {
-  const V y1 = FMA (c->b0, x, z->z1), y = y1 + z->s;
-  const V z1 = FMA (c->e1, x, FMA (c->r1, z->z1, z->z2));
-  z->z2 = FMA (c->e2, x, FNMA (c->d2, z->z1, z->z2));
+  const V y = FMA (c->b0, x, z->z1);
+  const V z1 = FMA (c->r1, z->z1, FMA (c->e1, x, z->z2));
+  z->z2 = FNMA (c->d2, z->z1, FMA (c->e2, x, z->z2));
   z->z1 = z1;
-  z->s = FNMA (c->p, z->s, c->e * y1);
-  return y;
+  if (!corrected)
+    return y;
+  const V out = FMA (c->e, z->s, y);
+  z->s = FNMA (c->p, z->s, y);
+  return out;
 }
 
-/* @n stages in one pass: a stage alone waits for its own feedback, several fill the gaps */
-static inline __attribute__ ((always_inline)) void
-fused (const int n, const MstEqStage *const *stages, MstEqState *const *states, double *left, double *right, size_t n_frames)
+static inline bool
+has_corrector (const MstEqStage *s)
 {
-  Stage c[4];
-  State z[4];
-  for (int i = 0; i < n; i++) {
-    c[i] = *(const Stage *) stages[i];
-    z[i] = *(const State *) states[i];
-  }
+  return s->e[0] != 0.0 || s->e[1] != 0.0 || s->p[0] != 0.0 || s->p[1] != 0.0;
+}
+
+/* Member by member, here and below: compilers keep structures in registers that are never copied whole */
+static inline __attribute__ ((always_inline)) void
+load (Stage *c, State *z, const MstEqStage *stage, const MstEqState *state)
+{
+  const Stage *from = (const Stage *) stage;
+  c->b0 = from->b0;
+  c->e1 = from->e1;
+  c->e2 = from->e2;
+  c->r1 = from->r1;
+  c->d2 = from->d2;
+  c->e = from->e;
+  c->p = from->p;
+  z->z1 = ((const State *) state)->z1;
+  z->z2 = ((const State *) state)->z2;
+  z->s = ((const State *) state)->s;
+}
+
+static inline __attribute__ ((always_inline)) void
+store (const State *z, MstEqState *state)
+{
+  ((State *) state)->z1 = z->z1;
+  ((State *) state)->z2 = z->z2;
+  ((State *) state)->s = z->s;
+}
+
+/* 1 to 4 stages */
+static inline __attribute__ ((always_inline)) void
+fused (const unsigned n, const bool corrected, const MstEqStage *const *stages, MstEqState *const *states,
+    double *left, double *right, size_t n_frames)
+{
+  Stage ca, cb, cc, cd;
+  State a, b, c, d;
+  load (&ca, &a, stages[0], states[0]);
+  load (&cb, &b, stages[n > 1 ? 1 : 0], states[n > 1 ? 1 : 0]);
+  load (&cc, &c, stages[n > 2 ? 2 : 0], states[n > 2 ? 2 : 0]);
+  load (&cd, &d, stages[n > 3 ? 3 : 0], states[n > 3 ? 3 : 0]);
   for (size_t t = 0; t < n_frames; t++) {
     V x = { left[t], right[t] };
-    for (int i = 0; i < n; i++)
-      x = step (&c[i], &z[i], x);
+    x = step (&ca, &a, x, corrected);
+    if (n > 1)
+      x = step (&cb, &b, x, corrected);
+    if (n > 2)
+      x = step (&cc, &c, x, corrected);
+    if (n > 3)
+      x = step (&cd, &d, x, corrected);
     left[t] = x[0];
     right[t] = x[1];
   }
-  for (int i = 0; i < n; i++)
-    *(State *) states[i] = z[i];
+  store (&a, states[0]);
+  if (n > 1)
+    store (&b, states[1]);
+  if (n > 2)
+    store (&c, states[2]);
+  if (n > 3)
+    store (&d, states[3]);
+}
+
+#ifdef __AVX2__
+typedef struct
+{
+  __m256d b0, e1, e2, r1, d2, e, p;
+} Stage2;
+typedef struct
+{
+  __m256d z1, z2, s;
+  __m256d y1, y2;               /* the last two outputs; y2's lower half is the upper half's next input */
+} State2;
+
+static inline __m256d
+join (const double *a, const double *b)
+{
+  return _mm256_insertf128_pd (_mm256_castpd128_pd256 (_mm_load_pd (a)), _mm_load_pd (b), 1);
+}
+
+static inline void
+part (__m256d v, double *a, double *b)
+{
+  _mm_store_pd (a, _mm256_castpd256_pd128 (v));
+  _mm_store_pd (b, _mm256_extractf128_pd (v, 1));
+}
+
+static inline __attribute__ ((always_inline)) void
+load2 (Stage2 *c, State2 *z, const MstEqStage *const *stages, MstEqState *const *states)
+{
+  c->b0 = join (stages[0]->b0, stages[1]->b0);
+  c->e1 = join (stages[0]->e1, stages[1]->e1);
+  c->e2 = join (stages[0]->e2, stages[1]->e2);
+  c->r1 = join (stages[0]->r1, stages[1]->r1);
+  c->d2 = join (stages[0]->d2, stages[1]->d2);
+  c->e = join (stages[0]->e, stages[1]->e);
+  c->p = join (stages[0]->p, stages[1]->p);
+  z->z1 = join (states[0]->z1, states[1]->z1);
+  z->z2 = join (states[0]->z2, states[1]->z2);
+  z->s = join (states[0]->s, states[1]->s);
+  z->y1 = z->y2 = _mm256_setzero_pd ();
+}
+
+static inline __attribute__ ((always_inline)) void
+store2 (const State2 *z, MstEqState *const *states)
+{
+  part (z->z1, states[0]->z1, states[1]->z1);
+  part (z->z2, states[0]->z2, states[1]->z2);
+  part (z->s, states[0]->s, states[1]->s);
+}
+
+/* @input: of the lower half. Returns the upper half's output, two frames later. */
+static inline __attribute__ ((always_inline)) __m128d
+step2 (const Stage2 *c, State2 *z, __m128d input, bool corrected)
+{
+  const __m256d x = _mm256_insertf128_pd (_mm256_castpd128_pd256 (input), _mm256_castpd256_pd128 (z->y2), 1);
+  const __m256d y = _mm256_fmadd_pd (c->b0, x, z->z1);
+  const __m256d z1 = _mm256_fmadd_pd (c->r1, z->z1, _mm256_fmadd_pd (c->e1, x, z->z2));
+  z->z2 = _mm256_fnmadd_pd (c->d2, z->z1, _mm256_fmadd_pd (c->e2, x, z->z2));
+  z->z1 = z1;
+  z->y2 = z->y1;
+  z->y1 = y;
+  if (corrected) {
+    z->y1 = _mm256_fmadd_pd (c->e, z->s, y);
+    z->s = _mm256_fnmadd_pd (c->p, z->s, y);
+  }
+  return _mm256_extractf128_pd (z->y1, 1);
+}
+
+/* The same near the ends: a half whose frame is not one of @n_frames keeps its state. @frame: of the lower half. */
+static inline __attribute__ ((always_inline)) __m128d
+step2_masked (const Stage2 *c, State2 *z, __m128d input, bool corrected, ptrdiff_t frame, ptrdiff_t n_frames)
+{
+  const long long low = frame >= 0 && frame < n_frames ? 0 : -1, high = frame >= 2 && frame < n_frames + 2 ? 0 : -1;
+  const __m256d keep = _mm256_castsi256_pd (_mm256_set_epi64x (high, high, low, low));
+  const __m256d z1 = z->z1, z2 = z->z2, s = z->s;
+  const __m128d out = step2 (c, z, input, corrected);
+  z->z1 = _mm256_blendv_pd (z->z1, z1, keep);
+  z->z2 = _mm256_blendv_pd (z->z2, z2, keep);
+  z->s = _mm256_blendv_pd (z->s, s, keep);
+  return out;
+}
+
+/* Two stages, or, with @second, four, which is what fits into the registers */
+static inline __attribute__ ((always_inline)) void
+wave (const bool second, const bool corrected_a, const bool corrected_b, const MstEqStage *const *stages,
+    MstEqState *const *states, double *left, double *right, size_t n_frames)
+{
+  const ptrdiff_t n = (ptrdiff_t) n_frames, late = second ? 4 : 2;
+  Stage2 ca, cb;
+  State2 a, b;
+  load2 (&ca, &a, stages, states);
+  load2 (&cb, &b, second ? stages + 2 : stages, second ? states + 2 : states);
+  for (ptrdiff_t t = 0; t < n + late; t++) {
+    __m128d x;
+    if (t == late)              /* all halves are busy */
+      for (; t < n; t++) {
+        x = step2 (&ca, &a, _mm_set_pd (right[t], left[t]), corrected_a);
+        if (second)
+          x = step2 (&cb, &b, x, corrected_b);
+        _mm_storel_pd (left + t - late, x);
+        _mm_storeh_pd (right + t - late, x);
+      }
+    x = t < n ? _mm_set_pd (right[t], left[t]) : _mm_setzero_pd ();
+    x = step2_masked (&ca, &a, x, corrected_a, t, n);
+    if (second)
+      x = step2_masked (&cb, &b, x, corrected_b, t - 2, n);
+    if (t >= late) {
+      _mm_storel_pd (left + t - late, x);
+      _mm_storeh_pd (right + t - late, x);
+    }
+  }
+  store2 (&a, states);
+  if (second)
+    store2 (&b, states + 2);
+}
+#endif
+
+/* As many of the first @n stages as one pass does well; returns how many. */
+static unsigned
+pass (unsigned n, const MstEqStage *const *stages, MstEqState *const *states, double *left, double *right, size_t n_frames)
+{
+#ifdef __AVX2__
+  if (n >= 4) {
+    const bool a = has_corrector (stages[0]) || has_corrector (stages[1]);
+    const bool b = has_corrector (stages[2]) || has_corrector (stages[3]);
+    if (a && b)
+      wave (true, true, true, stages, states, left, right, n_frames);
+    else if (a)
+      wave (true, true, false, stages, states, left, right, n_frames);
+    else if (b)
+      wave (true, false, true, stages, states, left, right, n_frames);
+    else
+      wave (true, false, false, stages, states, left, right, n_frames);
+    return 4;
+  }
+  if (n >= 2) {
+    if (has_corrector (stages[0]) || has_corrector (stages[1]))
+      wave (false, true, true, stages, states, left, right, n_frames);
+    else
+      wave (false, false, false, stages, states, left, right, n_frames);
+    return 2;
+  }
+#else
+  const bool corrected = has_corrector (stages[0]);
+  unsigned same = 1;
+  while (same < n && has_corrector (stages[same]) == corrected)
+    same++;
+  if (same >= 4) {
+    if (corrected)
+      fused (4, true, stages, states, left, right, n_frames);
+    else
+      fused (4, false, stages, states, left, right, n_frames);
+    return 4;
+  }
+  if (same >= 2) {
+    if (corrected)
+      fused (2, true, stages, states, left, right, n_frames);
+    else
+      fused (2, false, stages, states, left, right, n_frames);
+    return 2;
+  }
+#endif
+  if (has_corrector (stages[0]))
+    fused (1, true, stages, states, left, right, n_frames);
+  else
+    fused (1, false, stages, states, left, right, n_frames);
+  return 1;
 }
 
 static void
 run (const MstEqStage *const *stages, MstEqState *const *states, unsigned n_stages, double *left, double *right, size_t n_frames)
 {
-  unsigned i = 0;
-  for (; i + 4 <= n_stages; i += 4)
-    fused (4, stages + i, states + i, left, right, n_frames);
-  switch (n_stages - i) {
-    case 3:
-      fused (3, stages + i, states + i, left, right, n_frames);
-      break;
-    case 2:
-      fused (2, stages + i, states + i, left, right, n_frames);
-      break;
-    case 1:
-      fused (1, stages + i, states + i, left, right, n_frames);
-      break;
-    default:
-      break;
+  while (n_stages > 0) {
+    const unsigned n = pass (n_stages, stages, states, left, right, n_frames);
+    stages += n;
+    states += n;
+    n_stages -= n;
   }
 }
 
@@ -89,10 +295,10 @@ run_moving (const MstEqMove *move, MstEqState *state, size_t first, double step_
     V c[MST_EQ_N_COEFS];
     for (int j = 0; j < MST_EQ_N_COEFS; j++)
       c[j] = FMA (FMA (FMA (k[j][3], t, k[j][2]), t, k[j][1]), t, k[j][0]);
-    const V y1 = FMA (c[MST_EQ_B0], x, z.z1), y = y1 + z.s;
+    const V y1 = FMA (c[MST_EQ_B0], x, z.z1), y = FMA (c[MST_EQ_BETA] - c[MST_EQ_P], z.s, y1);
     z.z1 = FMA (c[MST_EQ_N1], x, FNMA (c[MST_EQ_D1], y1, z.z1 + z.z2));
     z.z2 = FMA (c[MST_EQ_N2], x, FNMA (c[MST_EQ_D2], y1, z.z2));
-    z.s = FNMA (c[MST_EQ_P], y, c[MST_EQ_BETA] * y1);
+    z.s = FNMA (c[MST_EQ_P], z.s, y1);
     left[i] = y[0];
     right[i] = y[1];
   }

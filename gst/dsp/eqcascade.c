@@ -39,7 +39,7 @@ mst_eq_stage_set (MstEqStage *stage, const MstEqCoefs *coefs, unsigned lanes)
     stage->r1[i] = 1.0 - c[MST_EQ_D1];
     stage->d2[i] = c[MST_EQ_D2];
     stage->e[i] = c[MST_EQ_BETA] - c[MST_EQ_P];
-    stage->p[i] = c[MST_EQ_P];
+    stage->p[i] = stage->e[i] != 0.0 ? c[MST_EQ_P] : 0.0;
   }
 }
 

@@ -112,10 +112,8 @@ evaluate (const Problem *p, const double *theta, Step *step)
   }
 }
 
-#ifndef GAIN_RIDGE
-#define GAIN_RIDGE 10.0
-#endif
 #define RIDGE 1e-6              /* towards the start: decides between solutions that are equally good */
+#define GAIN_RIDGE 10.0         /* the gain at 0 Hz moves only where that helps much */
 
 /* (normal + ridge + damping diag) step = gradient; a row of a fixed unknown is the identity. */
 static void
@@ -143,10 +141,9 @@ solve (const Problem *p, const Step *at, const double *theta, double damping, do
   }
 }
 
-#ifndef TOL
 #define TOL 1e-5
 #define CAP 100
-#endif
+
 
 static void
 minimise (const Problem *p, double *theta)
@@ -219,7 +216,6 @@ place_nodes (Problem *p, const MstEqSection *s, double w0, double top)
     centre[1] = w0 * sqrt (s->n[0] / s->n[2]);
   }
   const double low = fmin (w0 / 30.0, top / 50.0), ratio = pow (top / low, 1.0 / 15.0);
-  const int spread = centre[0] == centre[1] ? 1 : 2;
   for (int i = 0; i < 16; i++) {
     static const double sinh_t[16] = { -10.017874927409903, -6.694732228393679, -4.457105170535894, -2.94217428809568,
       -1.9043015014515339, -1.1752011936438014, -0.6366535821482413, -0.2013360025410942,
@@ -229,7 +225,6 @@ place_nodes (Problem *p, const MstEqSection *s, double w0, double top)
     w[3 * i] = i == 0 ? low : w[3 * i - 3] * ratio;
     w[3 * i + 1] = top * sin ((0.05 + 0.95 / 15.0 * i) * 0.5 * M_PI);
     w[3 * i + 2] = centre[which] * exp (0.2 / fmax (q[which], 0.2) * sinh_t[i]);
-    (void) spread;
   }
   for (int i = 0; i < NODES; i++) {
     w[i] = fmin (w[i], top);
@@ -239,6 +234,50 @@ place_nodes (Problem *p, const MstEqSection *s, double w0, double top)
     p->target[i / LANES][i % LANES] = log (power);
     p->weight[i / LANES][i % LANES] = 1.0 / (1.0 + 3e-7 / power);
   }
+}
+
+/* Weights that grow where the fit is worst */
+static void
+level (Problem *p, const double *theta)
+{
+  Step at;
+  V mean = splat (0.0);
+  evaluate (p, theta, &at);
+  for (int g = 0; g < GROUPS; g++)
+    mean += at.residual[g] * at.residual[g];
+  const double scale = 2.0 * NODES / fmax (sum (mean), 1e-200);
+  for (int g = 0; g < GROUPS; g++)
+    p->weight[g] *= 1.0 + scale * at.residual[g] * at.residual[g];
+}
+
+#define PLAIN 5.5e-5            /* 0.00024 dB, in ln|H|^2: a biquad this good needs no corrector */
+
+static double
+worst_residual (const Problem *p, const double *theta)
+{
+  Step at;
+  double worst = 0.0;
+  evaluate (p, theta, &at);
+  for (int k = 0; k < NODES; k++)
+    worst = fmax (worst, fabs (at.residual[k / LANES][k % LANES]) * fmin (p->weight[k / LANES][k % LANES], 1.0));
+  return worst;
+}
+
+/* Where the curve is nearly flat at the top, a biquad alone may do; saves the attempt elsewhere. */
+static bool
+may_do_without (const Problem *p, const MstEqSection *s)
+{
+  const double top = p->target[46 / LANES][46 % LANES];   /* the second group's last */
+  return s->n[2] > 0.0 && fabs (top - 2.0 * log (s->n[2] / s->d[2])) < 12.0 * PLAIN;
+}
+
+static void
+finish (const Problem *p, const double *n, const double *d, const double *theta, MstEqFit *out)
+{
+  const double gain = exp (0.5 * theta[GAIN]);
+  *out = (MstEqFit) {
+    { gain * n[0], p->has_n[1] ? gain * exp (theta[VN]) : 0.0, p->has_n[2] ? gain * exp (theta[WN]) : 0.0 },
+    { d[0], exp (theta[VD]), exp (theta[WD]) }, exp (theta[CZ]), exp (theta[CP]) };
 }
 
 static void
@@ -305,32 +344,27 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
   p.start[WN] = log (fmax (n[2], 1e-30));
   p.start[VD] = log (d[1]);
   p.start[WD] = log (d[2]);
-  p.start[CZ] = log (0.30);
-  p.start[CP] = log (second_order ? 0.42 : 0.30);
   p.start[GAIN] = 0.0;
   place_nodes (&p, s, w0, 0.907 * M_PI);
-
   memcpy (theta, p.start, sizeof theta);
-  minimise (&p, theta);
-#ifndef PASSES
-#define PASSES 1
-#endif
-  for (int pass = 0; pass < PASSES; pass++) {
-    Step at;
-    evaluate (&p, theta, &at);
-    V mean = splat (0.0);
-    for (int g = 0; g < GROUPS; g++)
-      mean += at.residual[g] * at.residual[g];
-    const double scale = 2.0 * NODES / fmax (sum (mean), 1e-200);
-    for (int g = 0; g < GROUPS; g++)
-      p.weight[g] *= 1.0 + scale * at.residual[g] * at.residual[g];
-    minimise (&p, theta);
-  }
 
-  const double gain = exp (0.5 * theta[GAIN]);
-  *out = (MstEqFit) {
-    { gain * n[0], p.has_n[1] ? gain * exp (theta[VN]) : 0.0, p.has_n[2] ? gain * exp (theta[WN]) : 0.0 },
-    { d[0], exp (theta[VD]), exp (theta[WD]) }, exp (theta[CZ]), exp (theta[CP]) };
+  if (second_order && may_do_without (&p, s)) {
+    theta[CZ] = theta[CP] = p.start[CZ] = p.start[CP] = 0.0;
+    p.is_free[CZ] = p.is_free[CP] = false;
+    minimise (&p, theta);
+    if (worst_residual (&p, theta) <= PLAIN) {
+      finish (&p, n, d, theta, out);
+      return;
+    }
+    memcpy (theta, p.start, sizeof theta);
+    p.is_free[CZ] = p.is_free[CP] = true;
+  }
+  theta[CZ] = p.start[CZ] = log (0.30);
+  theta[CP] = p.start[CP] = log (second_order ? 0.42 : 0.30);
+  minimise (&p, theta);
+  level (&p, theta);
+  minimise (&p, theta);
+  finish (&p, n, d, theta, out);
 }
 
 extern const MstEqFitKernels MST_KERNEL (mst_eq_fit_kernels);

@@ -252,11 +252,11 @@ rounding (const MstEqBand *band, double rate)
     long double x = a_left[i];
     for (unsigned k = 0; k < n_sections; k++) {
       const MstEqStage *s = &stage[k];
-      const long double y1 = s->b0[0] * x + z[k][0], y = y1 + z[k][2];
+      const long double y1 = s->b0[0] * x + z[k][0], y = y1 + s->e[0] * z[k][2];
       const long double z1 = s->e1[0] * x + s->r1[0] * z[k][0] + z[k][1];
       z[k][1] += s->e2[0] * x - s->d2[0] * z[k][0];
       z[k][0] = z1;
-      z[k][2] = s->e[0] * y1 - s->p[0] * z[k][2];
+      z[k][2] = y1 - s->p[0] * z[k][2];
       x = y;
     }
     const double off = (double) (x - b_left[i]);
