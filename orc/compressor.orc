@@ -41,19 +41,19 @@ convlf e, e
 mulf e, e, scale
 addf level, e, p
 
-# level + link (highest - level)
-.function mst_orc_compressor_link
+# a + share (b - a): link of channels, fade of curves
+.function mst_orc_compressor_mix
 .dest 4 d float
-.source 4 level float
-.source 4 highest float
-.source 4 link float
+.source 4 a float
+.source 4 b float
+.source 4 share float
 .temp 4 x
-subf x, highest, level
-mulf x, x, link
-addf d, level, x
+subf x, b, a
+mulf x, x, share
+addf d, a, x
 
-# Static curve, dB: with o = level - threshold and h half the knee, t = clamp (o + h, 0, 2 h):
-# slope (t^2/(4 h) + max (o - h, 0)); @bend is 1/(4 h), 0 for a hard knee
+# Static curve, dB: with o = side (level - threshold) and h half the knee, t = clamp (o + h, 0, 2 h):
+# slope (t^2/(4 h) + max (o - h, 0)) within -range ... range; bend is 1/(4 h), 0 for a hard knee
 .function mst_orc_compressor_curve
 .dest 4 change float
 .source 4 level float
@@ -61,10 +61,13 @@ addf d, level, x
 .source 4 half_knee float
 .source 4 bend float
 .source 4 slope float
+.source 4 range float
+.floatparam 4 side
 .temp 4 o
 .temp 4 t
 .temp 4 x
 subf o, level, threshold
+mulf o, o, side
 addf t, o, half_knee
 maxf t, t, 0.0
 subf o, o, half_knee
@@ -74,7 +77,10 @@ minf t, t, x
 mulf t, t, t
 mulf t, t, bend
 addf o, o, t
-mulf change, o, slope
+mulf o, o, slope
+minf o, o, range
+mulf x, range, -1.0
+maxf change, o, x
 
 # The same where nothing of the curve moves. (Level and curve in one program want more registers than there are: ORC would
 # emulate it.)
@@ -85,10 +91,14 @@ mulf change, o, slope
 .floatparam 4 half_knee
 .floatparam 4 bend
 .floatparam 4 slope
+.floatparam 4 side
+.floatparam 4 lowest
+.floatparam 4 highest
 .temp 4 o
 .temp 4 t
 .temp 4 x
 subf o, level, threshold
+mulf o, o, side
 addf t, o, half_knee
 maxf t, t, 0.0
 subf o, o, half_knee
@@ -98,7 +108,9 @@ minf t, t, x
 mulf t, t, t
 mulf t, t, bend
 addf o, o, t
-mulf change, o, slope
+mulf o, o, slope
+minf o, o, highest
+maxf change, o, lowest
 
 # dB to the factor of a band: share + amount (10^((change + makeup)/20) - 1), exactly share where change and makeup are 0.
 # 2^n by the exponent's bits, 2^f by a polynomial on -0.5 ... 0.5; relative error < 1e-7 + rounding

@@ -21,6 +21,8 @@ typedef MstV2d Vd;
 #define SELECT mst_select_v2d
 #endif
 
+#define AT_LEVEL_DB 0.05        /* the curve asks for what is there: hold begins anew */
+
 /* One frame: @row holds x of four lanes and gets their now */
 MST_VEC void
 step (Vd *now, const Vd *attack, const Vd *release, Vd *sum, MstV4f *row)
@@ -70,23 +72,54 @@ smooth (MstGainLanes *s, float *const line[MST_GAIN_LANES], size_t n_frames)
   }
 }
 
-static void
-smooth_one (MstGainLanes *s, float *line, size_t n_frames)
+MST_VEC double
+toward (double now, double x, double share)
 {
-  double now = s->now[0], sum = s->sum[0];
-  const double attack = s->attack[0], release = s->release[0];
-  for (size_t i = 0; i < n_frames; i++) {
-    const double way = line[i] - now, share = way < 0.0 ? attack : release;
 #ifdef __FMA__
-    now = __builtin_fma (share, way, now);
+  return __builtin_fma (share, x - now, now);
 #else
-    now = share * way + now;
+  return share * (x - now) + now;
 #endif
+}
+
+/* In terms of attack downward, whichever it is */
+static void
+smooth_with_memory (MstGainLane *s, float *line, size_t n_frames)
+{
+  const int is_auto = s->slow_release > 0.0;
+  if (!is_auto)
+    s->fast = s->now;
+  for (size_t i = 0; i < n_frames; i++) {
+    const double x = s->side * line[i], fast = s->side * s->fast, slow = s->side * s->slow;
+    if (x <= fast + AT_LEVEL_DB)
+      s->held = s->hold_frames;
+    else if (s->held > 0.0)
+      s->held -= 1.0;
+    const double share = x < fast ? s->attack : s->held > 0.0 && x > fast + AT_LEVEL_DB ? 0.0 : s->release;
+    s->fast = s->side * toward (fast, x, share);
+    s->slow = is_auto ? s->side * toward (slow, x, s->slow_release) : s->fast;
+    s->now = s->side * s->fast < s->side * s->slow ? s->fast : s->slow;
+    s->sum += s->now;
+    line[i] = (float) s->now;
+  }
+}
+
+static void
+smooth_one (MstGainLane *s, float *line, size_t n_frames)
+{
+  double now = s->now, sum = s->sum;
+  const double down = s->side > 0.0 ? s->attack : s->release, up = s->side > 0.0 ? s->release : s->attack;
+  if (s->hold_frames > 0.0 || s->slow_release > 0.0) {
+    smooth_with_memory (s, line, n_frames);
+    return;
+  }
+  for (size_t i = 0; i < n_frames; i++) {
+    now = toward (now, line[i], line[i] < now ? down : up);
     sum += now;
     line[i] = (float) now;
   }
-  s->now[0] = now;
-  s->sum[0] = sum;
+  s->now = s->fast = s->slow = now;
+  s->sum = sum;
 }
 
 static void

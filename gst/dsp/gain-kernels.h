@@ -15,6 +15,15 @@ typedef struct
 
 typedef struct
 {
+  double now, attack, release, sum;
+  double side;                  /* 1: attack is downward; -1: upward */
+  double hold_frames, held;     /* held: frames of hold to come */
+  double slow, fast;            /* auto-release: the two changes of which now is the further; slow_release 0: off */
+  double slow_release;
+} MstGainLane;
+
+typedef struct
+{
   float lowest, highest;        /* change, dB */
   float level, level_after;     /* highest, dB */
 } MstGainExtremes;
@@ -23,8 +32,8 @@ typedef struct
 {
   /* now += attack (x - now) while x < now, else release (x - now); x from @line and now to @line, by lane */
   void (*smooth) (MstGainLanes *, float *const line[MST_GAIN_LANES], size_t n_frames);
-  /* The same for lane 0 alone */
-  void (*smooth_one) (MstGainLanes *, float *line, size_t n_frames);
+  /* The same for one lane, with hold and auto-release if they are set */
+  void (*smooth_one) (MstGainLane *, float *line, size_t n_frames);
   /* Takes in @n_frames of level, change and makeup; whole vectors: the arrays are padded with what may be read */
   void (*extremes) (const float *level, const float *change, const float *makeup, size_t n_frames, MstGainExtremes *);
 } MstGainKernels;

@@ -15,19 +15,22 @@
 #define SCALE_LOG2 3.5886080e-7f        /* 10 log10 (2) / 2^23 */
 #define OCTAVES_PER_DB 0.16609640f      /* log2 (10) / 20 */
 #define ROUND 12582912.0f               /* 1.5 * 2^23: adding it rounds to an integer */
+#define SLOWER 10.0                     /* slow over fast release of auto-release */
 #define TOGETHER_DB 1e-7                /* channels whose gains differ by less may share one */
 
 MST_KERNEL_DECLARE (MstGainKernels, mst_gain_kernels);
 
-enum { THRESHOLD, HALF_KNEE, SLOPE, MAKEUP, LINK, SHARE, AMOUNT, N_LINES };
+enum { MAKEUP, LINK, SHARE, AMOUNT, N_LINES };
 
-typedef float Block[MST_GAIN_BLOCK];
+typedef MstGainBlock Block;
 
 typedef struct
 {
   MstLine line[N_LINES];
-  Block value[N_LINES], bend;
-  double attack, release;       /* share of the way a frame */
+  Block value[N_LINES];
+  MstGainCurve curve;
+  double attack, release, slow_release; /* share of the way a frame */
+  double hold_frames, side;     /* see MstGainLane */
   int is_linked;                /* channel 0 stands for all */
   MstGainExtremes extremes;
   double n_frames;              /* times channels not linked, since stats were taken */
@@ -41,7 +44,7 @@ struct _MstGain
   const MstGainKernels *kernels;
   Band *band;
   /* By band * n_channels + channel */
-  double *now, *sum;            /* smoothed change, dB; its sum since stats were taken */
+  MstGainLane *lane;            /* smoothed change, dB; its sum since stats were taken */
   Block *level, *change, *factor;
   const float **factor_of;
   Block highest[2], loudest_level, own_level, spare[MST_GAIN_LANES];
@@ -53,7 +56,7 @@ restart_stats (MstGain *g, unsigned b)
   g->band[b].extremes = (MstGainExtremes) { INFINITY, -INFINITY, (float) LOWEST_DB, (float) LOWEST_DB };
   g->band[b].n_frames = 0.0;
   for (unsigned ch = 0; ch < g->n_channels; ch++)
-    g->sum[b * g->n_channels + ch] = 0.0;
+    g->lane[b * g->n_channels + ch].sum = 0.0;
 }
 
 MstGain *
@@ -72,13 +75,12 @@ mst_gain_new (double rate_hz, unsigned n_bands, unsigned n_channels, const char 
     g->n_channels = n_channels;
     g->kernels = MST_KERNEL_CHOOSE (mst_gain_kernels);
     g->band = calloc (n_bands, sizeof *g->band);
-    g->now = calloc (n, sizeof *g->now);
-    g->sum = calloc (n, sizeof *g->sum);
+    g->lane = calloc (n, sizeof *g->lane);
     g->level = calloc (n, sizeof *g->level);
     g->change = calloc (n, sizeof *g->change);
     g->factor = calloc (n, sizeof *g->factor);
     g->factor_of = calloc (n, sizeof *g->factor_of);
-    if (g->band && g->now && g->sum && g->level && g->change && g->factor && g->factor_of) {
+    if (g->band && g->lane && g->level && g->change && g->factor && g->factor_of) {
       static const MstGainParams idle = { .ratio = 1.0, .attack_ms = 10.0, .release_ms = 100.0, .link = 1.0, .share = 1.0 };
       for (unsigned b = 0; b < n_bands; b++)
         mst_gain_set_params (g, b, &idle, 0);
@@ -97,40 +99,44 @@ mst_gain_set_params (MstGain *g, unsigned band, const MstGainParams *p, size_t r
 {
   Band *b = &g->band[band];
   const double target[N_LINES] = {
-    [THRESHOLD] = p->threshold_db,[HALF_KNEE] = 0.5 * p->knee_db,[SLOPE] = 1.0 / p->ratio - 1.0,
     [MAKEUP] = p->makeup_db,[LINK] = p->link,[SHARE] = p->share,[AMOUNT] = p->amount
   };
   for (unsigned i = 0; i < N_LINES; i++)
     mst_line_set (&b->line[i], target[i], ramp_frames);
+  mst_gain_curve_set (&b->curve, p->mode, p->threshold_db, p->ratio, p->knee_db, p->range_db, ramp_frames);
   if (b->is_linked && p->link < 1.0) {
-    double *now = g->now + band * g->n_channels;
     for (unsigned ch = 1; ch < g->n_channels; ch++)
-      now[ch] = now[0];
+      g->lane[band * g->n_channels + ch] = g->lane[band * g->n_channels];
+    for (unsigned ch = 1; ch < g->n_channels; ch++)
+      g->lane[band * g->n_channels + ch].sum = 0.0;
     b->is_linked = 0;
   }
   b->attack = -expm1 (-1000.0 / (p->attack_ms * g->rate_hz));
   b->release = -expm1 (-1000.0 / (p->release_ms * g->rate_hz));
+  b->slow_release = p->is_auto_release ? -expm1 (-1000.0 / (SLOWER * p->release_ms * g->rate_hz)) : 0.0;
+  b->hold_frames = floor (0.001 * p->hold_ms * g->rate_hz + 0.5);
+  b->side = mst_gain_mode_is_downward_with_level (p->mode) ? 1.0 : -1.0;
 }
 
 /* Channels that are linked in full come to have the same gain, and then share one. Looked at where blocks begin, so at
  * the same frames whatever the calls; they part in set_params. */
 static void
-join_channels (const MstGain *g, Band *b, const double *now)
+join_channels (const MstGain *g, Band *b, const MstGainLane *lane)
 {
   if (b->is_linked || b->line[LINK].left > 0 || b->line[LINK].target < 1.0)
     return;
   b->is_linked = 1;
   for (unsigned ch = 1; ch < g->n_channels; ch++)
-    b->is_linked = b->is_linked && fabs (now[ch] - now[0]) < TOGETHER_DB;
+    b->is_linked = b->is_linked && fabs (lane[ch].now - lane[0].now) < TOGETHER_DB
+        && fabs (lane[ch].slow - lane[0].slow) < TOGETHER_DB;
 }
 
 static void
 fill_lines (Band *b, size_t n)
 {
   for (unsigned i = 0; i < N_LINES; i++)
-    if (mst_line_fill (&b->line[i], b->value[i], n, MST_GAIN_BLOCK) && i == HALF_KNEE)
-      for (size_t j = 0; j < MST_GAIN_BLOCK; j++)
-        b->bend[j] = b->value[HALF_KNEE][j] > 0.0f ? 0.25f / b->value[HALF_KNEE][j] : 0.0f;
+    mst_line_fill (&b->line[i], b->value[i], n, MST_GAIN_BLOCK);
+  mst_gain_curve_advance (&b->curve, n);
 }
 
 /* Levels and static changes of the band whose first signal is @first. Returns the number of gains it has. */
@@ -149,48 +155,74 @@ compute (MstGain *g, Band *b, unsigned first, const float *const *power, int n)
     mst_orc_compressor_level (g->loudest_level, loudest, LOWEST_POWER, SCALE_LOG2, n);
     for (unsigned i = first; i < first + n_gains; i++) {
       mst_orc_compressor_level (g->own_level, power[i], LOWEST_POWER, SCALE_LOG2, n);
-      mst_orc_compressor_link (g->level[i], g->own_level, g->loudest_level, b->value[LINK], n);
+      mst_orc_compressor_mix (g->level[i], g->own_level, g->loudest_level, b->value[LINK], n);
     }
   }
-  const int rests = b->line[THRESHOLD].is_flat && b->line[HALF_KNEE].is_flat && b->line[SLOPE].is_flat;
   for (unsigned i = first; i < first + n_gains; i++)
-    if (rests)
-      mst_orc_compressor_curve_at_rest (g->change[i], g->level[i], b->value[THRESHOLD][0], b->value[HALF_KNEE][0], b->bend[0],
-          b->value[SLOPE][0], n);
-    else
-      mst_orc_compressor_curve (g->change[i], g->level[i], b->value[THRESHOLD], b->value[HALF_KNEE], b->bend, b->value[SLOPE],
-          n);
+    mst_gain_curve_apply (&b->curve, g->level[i], g->change[i], (size_t) n);
   return n_gains;
 }
 
-/* The recurrence over the gains in use, four at a time */
-static void
-smooth (MstGain *g, const unsigned *used, unsigned n_used, size_t n)
+static int
+has_memory (const Band *b)
 {
-  for (unsigned i = 0; i < n_used; i += MST_GAIN_LANES) {
-    MstGainLanes lanes = { 0 };
-    float *line[MST_GAIN_LANES];
-    for (unsigned k = 0; k < MST_GAIN_LANES; k++) {
-      line[k] = g->spare[k];
-      if (i + k >= n_used)
-        continue;
-      const unsigned at = used[i + k];
-      const Band *b = &g->band[at / g->n_channels];
-      line[k] = g->change[at];
-      lanes.now[k] = g->now[at];
-      lanes.sum[k] = g->sum[at];
-      lanes.attack[k] = b->attack;
-      lanes.release[k] = b->release;
-    }
-    if (n_used - i == 1)
-      g->kernels->smooth_one (&lanes, line[0], n);
+  return b->hold_frames > 0.0 || b->slow_release > 0.0;
+}
+
+/* The recurrence of four gains, or of one */
+static void
+smooth (MstGain *g, const unsigned *at, unsigned n_lanes, size_t n)
+{
+  MstGainLanes lanes = { 0 };
+  float *line[MST_GAIN_LANES];
+  for (unsigned k = 0; k < MST_GAIN_LANES; k++) {
+    line[k] = k < n_lanes ? g->change[at[k]] : g->spare[k];
+    if (k >= n_lanes)
+      continue;
+    const Band *b = &g->band[at[k] / g->n_channels];
+    MstGainLane *l = &g->lane[at[k]];
+    lanes.now[k] = l->now;
+    lanes.sum[k] = l->sum;
+    lanes.attack[k] = b->side > 0.0 ? b->attack : b->release;
+    lanes.release[k] = b->side > 0.0 ? b->release : b->attack;
+  }
+  g->kernels->smooth (&lanes, line, n);
+  for (unsigned k = 0; k < n_lanes; k++) {
+    MstGainLane *l = &g->lane[at[k]];
+    l->now = l->fast = l->slow = lanes.now[k];
+    l->sum = lanes.sum[k];
+  }
+}
+
+static void
+smooth_one (MstGain *g, unsigned at, size_t n)
+{
+  const Band *b = &g->band[at / g->n_channels];
+  MstGainLane *l = &g->lane[at];
+  l->attack = b->attack;
+  l->release = b->release;
+  l->slow_release = b->slow_release;
+  l->hold_frames = b->hold_frames;
+  l->side = b->side;
+  g->kernels->smooth_one (l, g->change[at], n);
+}
+
+static void
+smooth_all (MstGain *g, const unsigned *used, unsigned n_used, size_t n)
+{
+  unsigned group[MST_GAIN_LANES], n_group = 0;
+  for (unsigned i = 0; i < n_used; i++) {
+    if (has_memory (&g->band[used[i] / g->n_channels]))
+      smooth_one (g, used[i], n);
     else
-      g->kernels->smooth (&lanes, line, n);
-    for (unsigned k = 0; k < MST_GAIN_LANES && i + k < n_used; k++) {
-      g->now[used[i + k]] = lanes.now[k];
-      g->sum[used[i + k]] = lanes.sum[k];
+      group[n_group++] = used[i];
+    if (n_group == MST_GAIN_LANES || (n_group > 1 && i + 1 == n_used)) {
+      smooth (g, group, n_group, n);
+      n_group = 0;
     }
   }
+  if (n_group == 1)
+    smooth_one (g, group[0], n);
 }
 
 const float *const *
@@ -203,13 +235,13 @@ mst_gain_process (MstGain *g, const float *const *power, size_t n_frames)
     Band *b = &g->band[i];
     const unsigned first = i * g->n_channels;
     if (g->at == 0)
-      join_channels (g, b, g->now + first);
+      join_channels (g, b, g->lane + first);
     fill_lines (b, n_frames);
     const unsigned n_gains = compute (g, b, first, power, n);
     for (unsigned k = 0; k < n_gains; k++)
       used[n_used++] = first + k;
   }
-  smooth (g, used, n_used, n_frames);
+  smooth_all (g, used, n_used, n_frames);
   for (unsigned i = 0; i < n_used; i++) {
     const unsigned at = used[i];
     Band *b = &g->band[at / g->n_channels];
@@ -248,7 +280,7 @@ mst_gain_take_stats (MstGain *g, unsigned band)
   const Band *b = &g->band[band];
   double sum = 0.0;
   for (unsigned ch = 0; ch < g->n_channels; ch++)
-    sum += g->sum[band * g->n_channels + ch];
+    sum += g->lane[band * g->n_channels + ch].sum;
   const MstGainStats s = {
     -b->extremes.highest, -b->extremes.lowest, -sum, b->n_frames, b->extremes.level, b->extremes.level_after
   };
@@ -260,10 +292,11 @@ void
 mst_gain_reset (MstGain *g)
 {
   g->at = 0;
-  memset (g->now, 0, (size_t) g->n_bands * g->n_channels * sizeof *g->now);
+  memset (g->lane, 0, (size_t) g->n_bands * g->n_channels * sizeof *g->lane);
   for (unsigned b = 0; b < g->n_bands; b++) {
     for (unsigned i = 0; i < N_LINES; i++)
       mst_line_land (&g->band[b].line[i]);
+    mst_gain_curve_land (&g->band[b].curve);
     g->band[b].is_linked = g->band[b].line[LINK].target == 1.0;
     restart_stats (g, b);
   }
@@ -275,8 +308,7 @@ mst_gain_free (MstGain *g)
   if (g == NULL)
     return;
   free (g->band);
-  free (g->now);
-  free (g->sum);
+  free (g->lane);
   free (g->level);
   free (g->change);
   free (g->factor);

@@ -89,6 +89,10 @@ mst_multiband_set_params (MstMultiband *m, const MstMultibandParams *p, size_t r
     const MstMultibandBand *b = &p->band[i];
     const double share = b->is_muted || (any_soloed && !b->is_soloed) ? 0.0 : output;
     const MstGainParams g = {
+      .mode = b->mode,
+      .range_db = clamped (b->range_db, 0.0, 1000.0),
+      .hold_ms = clamped (b->hold_ms, 0.0, 1e6),
+      .is_auto_release = b->is_auto_release,
       .threshold_db = clamped (b->threshold_db, -200.0, 200.0),
       .ratio = fmax (b->ratio, 1.0),
       .knee_db = clamped (b->knee_db, 0.0, 100.0),

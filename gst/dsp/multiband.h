@@ -17,13 +17,16 @@ typedef struct
 {
   double upper_hz;              /* of the last band: not used */
   double threshold_db;
+  MstGainMode mode;
   double ratio;                 /* 1 ... infinity */
   double knee_db;
+  double range_db;              /* most change of gain, either way */
   double attack_ms, release_ms; /* 63 % of a step in dB */
+  double hold_ms;
   double makeup_db;
   double link;                  /* 0 ... 1: own level to highest of the channels, in dB */
   double mix;                   /* 0 ... 1 */
-  int is_muted, is_soloed, is_bypassed;
+  int is_auto_release, is_muted, is_soloed, is_bypassed;
 } MstMultibandBand;
 
 typedef struct

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "gstmasteringenum.h"
+
 #define AT(field) G_STRUCT_OFFSET (GstMultibandCompBand, params.field)
 
 static const struct
@@ -13,13 +15,17 @@ static const struct
 } numbers[] = {
   { "upper-frequency", "Upper frequency", "Where the next band begins, in Hz; one below that of the band before is raised to it, "
         "one above 0.45 of the rate lowered to that; of no effect in the last band", 20.0, 20000.0, 1000.0, AT (upper_hz) },
-  { "threshold", "Threshold", "Level in dB above which the band is compressed; a full-scale sine reads 0", -80.0, 20.0, -20.0,
+  { "threshold", "Threshold", "Level in dB above which (upward, expand, gate: below which) the gain changes; a full-scale sine reads 0", -80.0, 20.0, -20.0,
         AT (threshold_db) },
-  { "ratio", "Ratio", "dB of input above the threshold for one dB of output: 1 = the band is left alone, inf = limited",
-        1.0, INFINITY, 1.0, AT (ratio) },
+  { "ratio", "Ratio", "Change of level at the input over that at the output, beyond the threshold (expand: the reverse); 1 = the band is left alone, "
+        "inf = limited; of no effect in the modes limit and gate", 1.0, INFINITY, 1.0, AT (ratio) },
   { "knee", "Knee", "Width in dB of the bend around the threshold: 0 = a sharp bend", 0.0, 36.0, 6.0, AT (knee_db) },
-  { "attack", "Attack", "Time in ms in which the gain falls 63 % of its way, in dB", 0.05, 5000.0, 10.0, AT (attack_ms) },
-  { "release", "Release", "Time in ms in which the gain rises 63 % of its way, in dB", 0.05, 5000.0, 100.0, AT (release_ms) },
+  { "range", "Range", "Most change of gain in dB, either way; in the modes upward and gate it is what sets how far", 0.0, 96.0, 96.0,
+        AT (range_db) },
+  { "attack", "Attack", "Time in ms in which the gain goes 63 % of its way, in dB, as the level rises", 0.05, 5000.0, 10.0, AT (attack_ms) },
+  { "release", "Release", "Time in ms in which the gain goes 63 % of its way, in dB, as the level falls", 0.05, 5000.0, 100.0,
+        AT (release_ms) },
+  { "hold", "Hold", "Time in ms before the release begins", 0.0, 5000.0, 0.0, AT (hold_ms) },
   { "makeup-gain", "Make-up gain", "Gain in dB after the compression", -36.0, 36.0, 0.0, AT (makeup_db) },
   { "link", "Link", "How much the loudest channel governs the others: 0 = each has its own gain, 1 = all have one",
         0.0, 1.0, 1.0, AT (link) },
@@ -31,12 +37,21 @@ static const struct
   const gchar *name, *nick, *blurb;
   gsize offset;
 } switches[] = {
+  { "auto-release", "Auto release", "A short peak is let go with the release, a long passage up to ten times slower", AT (is_auto_release) },
   { "mute", "Mute", "The band is silent", AT (is_muted) },
   { "solo", "Solo", "Only this band and others in solo are heard", AT (is_soloed) },
   { "bypass", "Bypass", "The band is neither compressed nor made up", AT (is_bypassed) },
 };
 
+GST_MASTERING_DEFINE_ENUM (mode_type, "GstMultibandCompMode",
+    {MST_GAIN_COMPRESS, "What is above the threshold becomes quieter", "compress"},
+    {MST_GAIN_UPWARD, "What is below the threshold becomes louder; what is below -70 dB no more than that", "upward"},
+    {MST_GAIN_EXPAND, "What is below the threshold becomes quieter", "expand"},
+    {MST_GAIN_GATE, "What is below the threshold is taken down by the range", "gate"},
+    {MST_GAIN_LIMIT, "Nothing stays above the threshold but for the attack", "limit"})
+
 #define FIRST_SWITCH (1 + G_N_ELEMENTS (numbers))
+#define PROP_MODE (FIRST_SWITCH + G_N_ELEMENTS (switches))
 
 /* Of band 0, 1, …: the three of the default four bands, and what is left above for more */
 static const gdouble upper_hz[MST_MULTIBAND_MAX_BANDS] = { 120.0, 1000.0, 6000.0, 9000.0, 12000.0, 14000.0, 16000.0, 18000.0 };
@@ -47,7 +62,9 @@ static void
 set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   GST_OBJECT_LOCK (object);
-  if (id < FIRST_SWITCH)
+  if (id == PROP_MODE)
+    GST_MULTIBAND_COMP_BAND (object)->params.mode = (MstGainMode) g_value_get_enum (value);
+  else if (id < FIRST_SWITCH)
     G_STRUCT_MEMBER (gdouble, object, numbers[id - 1].offset) = g_value_get_double (value);
   else
     G_STRUCT_MEMBER (int, object, switches[id - FIRST_SWITCH].offset) = g_value_get_boolean (value);
@@ -59,7 +76,9 @@ static void
 get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   GST_OBJECT_LOCK (object);
-  if (id < FIRST_SWITCH)
+  if (id == PROP_MODE)
+    g_value_set_enum (value, (gint) GST_MULTIBAND_COMP_BAND (object)->params.mode);
+  else if (id < FIRST_SWITCH)
     g_value_set_double (value, G_STRUCT_MEMBER (gdouble, object, numbers[id - 1].offset));
   else
     g_value_set_boolean (value, G_STRUCT_MEMBER (int, object, switches[id - FIRST_SWITCH].offset));
@@ -90,6 +109,8 @@ gst_multiband_comp_band_class_init (GstMultibandCompBandClass *klass)
   for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
     g_object_class_install_property (object_class, FIRST_SWITCH + i, g_param_spec_boolean (switches[i].name, switches[i].nick,
             switches[i].blurb, FALSE, GST_MASTERING_PARAM));
+  g_object_class_install_property (object_class, PROP_MODE, g_param_spec_enum ("mode", "Mode", "What the band does", mode_type (),
+          MST_GAIN_COMPRESS, GST_MASTERING_PARAM));
 }
 
 static void

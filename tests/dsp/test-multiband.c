@@ -18,7 +18,7 @@ idle (void)
 {
   MstMultibandParams p = { .mix = 1.0 };
   for (unsigned b = 0; b < MST_MULTIBAND_MAX_BANDS; b++)
-    p.band[b] = (MstMultibandBand) { .upper_hz = crossovers[b], .threshold_db = -20.0, .ratio = 1.0, .attack_ms = 10.0,
+    p.band[b] = (MstMultibandBand) { .upper_hz = crossovers[b], .threshold_db = -20.0, .ratio = 1.0, .range_db = 200.0, .attack_ms = 10.0,
       .release_ms = 100.0, .link = 1.0, .mix = 1.0 };
   return p;
 }
@@ -115,6 +115,112 @@ test_static_curve (void)
     }
     tap_ok (off <= 0.02, "%s: static curve within %.4f dB", rows[r].id, off);
   }
+}
+
+/* The knee of Giannoulis, Massberg and Reiss and the formulas of gain-curve.h's head, from the definitions */
+static double
+knee (double d, double width)
+{
+  if (d <= -width / 2.0)
+    return 0.0;
+  return d < width / 2.0 ? pow (d + width / 2.0, 2.0) / (2.0 * width) : d;
+}
+
+static double
+change_of (MstGainMode mode, double level, double threshold, double ratio, double width, double range)
+{
+  double g = 0.0;
+  switch (mode) {
+    case MST_GAIN_COMPRESS: g = -(1.0 - 1.0 / ratio) * knee (level - threshold, width); break;
+    case MST_GAIN_LIMIT: g = -knee (level - threshold, width); break;
+    case MST_GAIN_UPWARD: g = (1.0 - 1.0 / ratio) * knee (threshold - fmax (level, -70.0), width); break;
+    case MST_GAIN_EXPAND: g = -(ratio - 1.0) * knee (threshold - level, width); break;
+    case MST_GAIN_GATE: g = -100.0 * knee (threshold - level, width); break;
+  }
+  return fmin (fmax (g, -range), range);
+}
+
+static void
+test_modes (void)
+{
+  static const struct { const char *id; MstGainMode mode; double threshold, ratio, knee, range; } rows[] = {
+    { "compress within a range", MST_GAIN_COMPRESS, -40.0, 4.0, 6.0, 12.0 },
+    { "upward", MST_GAIN_UPWARD, -30.0, 2.0, 6.0, 60.0 },
+    { "upward within a range", MST_GAIN_UPWARD, -20.0, 3.0, 0.0, 9.0 },
+    { "expand", MST_GAIN_EXPAND, -30.0, 2.0, 6.0, 60.0 },
+    { "gate", MST_GAIN_GATE, -35.5, 1.0, 0.0, 30.0 },
+    { "limit", MST_GAIN_LIMIT, -20.0, 1.0, 12.0, 60.0 },
+  };
+  for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+    double off = 0.0;
+    for (double level = -76.0; level <= 0.0; level += 4.3) {
+      MstMultibandParams p = idle ();
+      p.band[0].mode = rows[r].mode;
+      p.band[0].threshold_db = rows[r].threshold;
+      p.band[0].ratio = rows[r].ratio;
+      p.band[0].knee_db = rows[r].knee;
+      p.band[0].range_db = rows[r].range;
+      p.band[0].release_ms = p.band[0].attack_ms = 20.0;
+      tone (x[0], 1000.0, 48000.0, level, 48000);
+      run (48000.0, 1, 1, &p, 48000);
+      const double out = db (cabs (amplitude (y[0] + 24000, 24000, 1000.0, 48000.0)));
+      off = fmax (off, fabs (out - level - change_of (rows[r].mode, level, rows[r].threshold, rows[r].ratio, rows[r].knee, rows[r].range)));
+    }
+    tap_ok (off <= 0.02, "%s: static curve within %.4f dB", rows[r].id, off);
+  }
+}
+
+/* When the gain of a 10 kHz tone that falls by 20 dB at @off has gone @share of its way back, in ms; -1: never */
+static double
+released_after (const MstMultibandParams *p, size_t on, size_t off, size_t end, double share)
+{
+  tone (x[0], 10000.0, 48000.0, 0.0, end);
+  for (size_t n = 0; n < end; n++)
+    x[0][n] *= n < on || n >= off ? pow (10.0, -30.0 / 20.0) : pow (10.0, -10.0 / 20.0);
+  run (48000.0, 1, 1, p, end);
+  const double deepest = -20.0 * (1.0 - share);
+  for (size_t n = off; n < end; n++)
+    if (fabs (x[0][n]) > 1e-3 && db (fabs (y[0][n] / x[0][n])) > deepest)
+      return (double) (n + 1 - off) / 48.0;
+  return -1.0;
+}
+
+static void
+test_hold_and_auto_release (void)
+{
+  MstMultibandParams p = idle ();
+  p.band[0].threshold_db = -30.0;
+  p.band[0].ratio = INFINITY;
+  p.band[0].attack_ms = 1.0;
+  p.band[0].release_ms = 50.0;
+  for (double hold = 5.0; hold < 1000.0; hold *= 6.0) {
+    p.band[0].hold_ms = hold;
+    const double t = released_after (&p, 24000, 72000, 240000, 1.0 - 1.0 / M_E);
+    tap_ok (fabs (t - hold - 50.0) <= 0.05 * (hold + 50.0), "hold %g ms, release 50: 63 %% after %.2f", hold, t);
+  }
+  p.band[0].hold_ms = 0.0;
+  p.band[0].is_auto_release = 1;
+  const double brief = released_after (&p, 24000, 24480, 240000, 0.63);
+  const double lasting = released_after (&p, 24000, 144000, 288000, 0.63);
+  tap_ok (brief > 30.0 && brief < 70.0, "auto-release: after 10 ms of peak 63 %% in %.0f ms", brief);
+  tap_ok (lasting > 400.0 && lasting < 600.0, "auto-release: after 2.5 s 63 %% in %.0f ms", lasting);
+
+  /* A gate opens with the attack and closes with the release */
+  p = idle ();
+  p.band[0].mode = MST_GAIN_GATE;
+  p.band[0].threshold_db = -20.0;
+  p.band[0].knee_db = 0.0;
+  p.band[0].range_db = 20.0;
+  p.band[0].attack_ms = 2.0;
+  p.band[0].release_ms = 40.0;
+  tone (x[0], 10000.0, 48000.0, -30.0, 48000);
+  for (size_t n = 24000; n < 48000; n++)
+    x[0][n] *= 10.0;
+  run (48000.0, 1, 1, &p, 48000);
+  size_t n = 24000;
+  while (n < 48000 && (fabs (x[0][n]) < 1e-2 || db (fabs (y[0][n] / x[0][n])) < -20.0 / M_E))
+    n++;
+  tap_within ((double) (n + 1 - 24000) / 48.0 - 2.0, 0.11, "gate opens in 2 ms but for");
 }
 
 /* 10 kHz, 20 dB up and down: when has the gain gone 63 % of its way in dB? */
@@ -296,7 +402,8 @@ test_cuts_and_versions (void)
       if (at % 7777 == 0) {
         const double k = (double) (at / 7777);
         for (unsigned b = 0; b < 5; b++)
-          p.band[b] = (MstMultibandBand) { .upper_hz = crossovers[b] * (1.0 + 0.1 * k), .threshold_db = -20.0 - k, .ratio = 2.0 + k,
+          p.band[b] = (MstMultibandBand) { .upper_hz = crossovers[b] * (1.0 + 0.1 * k), .threshold_db = -20.0 - k, .ratio = 2.0 + k, .range_db = 60.0 - k,
+            .mode = at / 7777 % 5, .hold_ms = b == 2 ? 3.0 * k : 0.0, .is_auto_release = b == 3,
             .knee_db = k, .attack_ms = 1.0 + k, .release_ms = 20.0 * k + 5.0, .makeup_db = k, .link = (at / 7777 + b) % 3 / 2.0,
             .mix = 1.0 - 0.05 * k, .is_muted = (at / 7777 + b) % 7 == 0, .is_bypassed = (at / 7777 + b) % 8 == 1 };
         p.mix = 1.0 - 0.1 * k;
@@ -386,7 +493,9 @@ main (void)
   for (unsigned ch = 0; ch < 8; ch++)
     y_of[ch] = y[ch];
   test_static_curve ();
+  test_modes ();
   test_times ();
+  test_hold_and_auto_release ();
   test_distortion ();
   test_link ();
   test_mix_and_switches ();
