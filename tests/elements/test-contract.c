@@ -221,6 +221,51 @@ ELEMENT_TEST (test_properties)
   gst_object_unref (element);
 }
 
+typedef struct
+{
+  Rig *rig;
+  gint stop;                    /* atomic */
+} Stress;
+
+static gpointer
+turn_knobs (gpointer data)
+{
+  Stress *stress = data;
+  GRand *rand = g_rand_new_with_seed (1);
+  while (!g_atomic_int_get (&stress->stop)) {
+    GValue value = G_VALUE_INIT;
+    guint n_specs;
+    rig_set_random (stress->rig->element, rand, TRUE);
+    /* and read everything back meanwhile, meters too */
+    GParamSpec **specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (stress->rig->element), &n_specs);
+    g_object_get_property (G_OBJECT (stress->rig->element), specs[g_rand_int_range (rand, 0, (gint) n_specs)]->name, &value);
+    g_value_unset (&value);
+    g_free (specs);
+    gst_harness_query_latency (stress->rig->h);
+  }
+  g_rand_free (rand);
+  return NULL;
+}
+
+ELEMENT_TEST (test_knobs_from_another_thread)
+{
+  gdouble *x = rig_noise (2000, 2, 0.9, 1);
+  Stress stress = { rig_new (rows[r].launch, "F32LE", FALSE, 48000, 2), FALSE };
+  GThread *thread = g_thread_new ("knobs", turn_knobs, &stress);
+  const gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC / 2;
+  gsize pushed = 0;
+  do {
+    rig_push (stress.rig, x, 2000);
+    pushed += 2000;
+  } while (g_get_monotonic_time () < until);
+  g_atomic_int_set (&stress.stop, TRUE);
+  g_thread_join (thread);
+  rig_eos (stress.rig);
+  fail_unless_equals_uint64 (rig_frames (stress.rig), pushed);
+  rig_free (stress.rig);
+  g_free (x);
+}
+
 /* --- things that happen ------------------------------------------------------------------------------------ */
 
 ELEMENT_TEST (test_short_streams)
@@ -423,7 +468,8 @@ contract_suite (void)
     void (*test) (int);
   } tests[] = {
     {"cuts", test_cuts}, {"second-long buffers", test_second_long_buffers}, {"changes", test_changes_at_any_cut},
-    {"automation", test_automation_at_any_cut}, {"properties", test_properties}, {"short streams", test_short_streams},
+    {"automation", test_automation_at_any_cut}, {"properties", test_properties}, {"knobs", test_knobs_from_another_thread},
+    {"short streams", test_short_streams},
     {"fresh starts", test_flush_and_gap_start_afresh}, {"gap events", test_gap_event_is_silence}, {"silence", test_silence_returns},
     {"invalid", test_invalid_samples}, {"shared buffer", test_shared_buffer}, {"bypass", test_bypass},
     {"reuse", test_reuse_and_two_in_series}, {"stereo", test_stereo_error},
