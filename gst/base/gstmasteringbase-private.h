@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Between gstmasteringbase.c (what GStreamer asks: properties, caps, events, queries) and gstmasteringstream.c (what happens
+/* Between gstmasteringbase.c (what GStreamer asks: properties, caps, events, queries) and the files that do it (what happens
  * to the audio). Streaming thread unless a field says otherwise. */
 #pragma once
 
@@ -47,6 +47,43 @@ typedef struct
 } GstMasteringBasePrivate;
 
 GstMasteringBasePrivate *gst_mastering_base_private (GstMasteringBase *self);
+
+#define gst_mastering_class(self) GST_MASTERING_BASE_GET_CLASS (self)
+
+/* --- gstmasteringcontrol.c: what is set and what is told --- */
+
+/* An element error with @text, the element's name before it; FALSE. */
+gboolean gst_mastering_fail (GstMasteringBase *self, const gchar *text);
+/* A processor for the properties of now, or NULL after an element error. */
+gpointer gst_mastering_make (GstMasteringBase *self);
+/* bypass, post-messages, interval. */
+void gst_mastering_take_common (GstMasteringBase *self);
+/* What the application set since the last buffer takes effect at the next frame. FALSE after an element error. */
+gboolean gst_mastering_take_changes (GstMasteringBase *self);
+gboolean gst_mastering_has_bindings (GstMasteringBase *self);
+/* At a grid point: values of the point after it, reached in a straight line. */
+void gst_mastering_take_automation (GstMasteringBase *self);
+/* After frames have left: messages due, a new latency. */
+void gst_mastering_after_feed (GstMasteringBase *self, gboolean was_changing);
+/* Frames until an interval ends with the frames now going in; at least 1. */
+gsize gst_mastering_until_interval (GstMasteringBase *self);
+void gst_mastering_publish_latency (GstMasteringBase *self);
+void gst_mastering_post (GstMasteringBase *self, GstClockTime start, GstClockTime end, gboolean final);
+/* The interval so far, if it has any frames. */
+void gst_mastering_post_interval (GstMasteringBase *self);
+
+/* --- gstmasteringstream.c: one buffer through the processor --- */
+
+void gst_mastering_writer_for (GstMasteringBase *self, GstMasteringWriter *writer, GstAudioBuffer *to, gsize capacity);
+/* Time, offset and metas of an output buffer that begins with signal frame @first. */
+void gst_mastering_stamp (GstMasteringBase *self, GstBuffer *buffer, guint64 first, gsize n_frames);
+void gst_mastering_count_output (GstMasteringBase *self, guint64 first, gsize n_frames);
+void gst_mastering_set_flag (GstBuffer *buffer, GstBufferFlags flag, gboolean is_set);
+
+/* --- gstmasteringends.c: where streams begin, break and end --- */
+
+/* Whether the buffer at @pts follows what came before; if not, drains and starts afresh. Then notes its time. */
+GstFlowReturn gst_mastering_stream_follow (GstMasteringBase *self, GstClockTime pts, guint64 offset, gboolean is_discont);
 
 /* Builds the processor for in_info and out_info. FALSE after an element error. */
 gboolean gst_mastering_stream_configure (GstMasteringBase *self);
