@@ -18,5 +18,9 @@ MstGainPath *mst_gainpath_new (size_t span, size_t cell_frames, size_t max_windo
 void mst_gainpath_free (MstGainPath *);
 void mst_gainpath_reset (MstGainPath *);
 void mst_gainpath_copy (MstGainPath *to, const MstGainPath *from);
-/* In place: @cells become the smoothed targets; gain[] gets n_cells * cell_frames. @release may be NULL. Nonzero if any gain is below 1. */
-int mst_gainpath_process (MstGainPath *, const MstLimiterRelease *release, size_t window, double *cells, size_t n_cells, double *gain);
+/* The gain that is required just now: the lowest of the window. */
+double mst_gainpath_required (const MstGainPath *);
+/* One cell more, that may have @allowed at most: what it gets. @release may be NULL. */
+double mst_gainpath_push (MstGainPath *, const MstLimiterRelease *release, size_t window, double allowed);
+/* Those targets smoothed, gain[] gets n_cells * cell_frames. Nonzero if any gain is below 1. */
+int mst_gainpath_smooth (MstGainPath *, const double *targets, size_t n_cells, double *gain);

@@ -8,6 +8,7 @@
 #include "limiter.h"
 #include "peakverify.h"
 #include "truepeak.h"
+#include "truepeakbound.h"
 
 #define GROUP 8                 /* frames worked on together */
 #define CELL 4                  /* frames that share a required gain */
@@ -39,7 +40,8 @@ struct _MstLimiter
 
   MstNyquistGuard *guard;
   MstTruePeak *detector;
-  float detector_bound;
+  MstTruePeakBound bound;
+  const MstTruePeakBoundKernels *measure;
   MstPeakVerify *verify;
   MstLimiterRelease release;
   MstGainPath *gain[MST_LIMITER_MAX_CHANNELS], *correction[MST_LIMITER_MAX_CHANNELS];
@@ -54,13 +56,15 @@ struct _MstLimiter
   double *z[MST_LIMITER_MAX_CHANNELS];
   double *g[MST_LIMITER_MAX_CHANNELS], *c[MST_LIMITER_MAX_CHANNELS];    /* by path */
   float *narrow[MST_LIMITER_MAX_CHANNELS];      /* x' for the detector */
-  float *peak[MST_LIMITER_MAX_CHANNELS];        /* p; valid where reading > 0 */
+  float *peak[MST_LIMITER_MAX_CHANNELS];        /* p; valid where reading > 0, in the pass that wrote it */
   /* One value a group */
   float *top[MST_LIMITER_MAX_CHANNELS]; /* highest sample of x' */
+  float *bend[MST_LIMITER_MAX_CHANNELS];        /* highest second difference of x' */
   float *reading[MST_LIMITER_MAX_CHANNELS];     /* highest p; 0 where certainly too low to matter */
   float *verified[MST_LIMITER_MAX_CHANNELS];    /* highest p2; 0 where not read */
   double *ceiling;              /* lowest of the group, linear */
   unsigned char *guarded;       /* the guard worked on it */
+  unsigned char *moving;        /* g may be below 1 in it */
   void *memory;
 
   MstLimiterStats stats;
@@ -71,5 +75,5 @@ struct _MstLimiter
 
 /* Frames head … head + n - 1 (whole groups) are there: run every stage behind them. */
 void mst_limiter_run_stages (MstLimiter *, size_t n);
-/* Frames @at … at + n - 1 leave. */
-void mst_limiter_count (MstLimiter *, size_t at, size_t n);
+/* Frames @at … at + n - 1 leave; @is_corrected: some c is below 1. */
+void mst_limiter_count (MstLimiter *, size_t at, size_t n, int is_corrected);

@@ -11,6 +11,8 @@
 #define NEPER_PER_DB 0.11512925
 #define VERIFY_GATE 0.93        /* of the ceiling; 0.97 already misses some, 0.90 finds nothing more */
 #define LEAST_GAIN 0x1p-30
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
 #define N_CELLS (BLOCK / CELL)
 
 /* x' and what the detector needs of it. Outside the stream there is nothing: the filter's own ring must not be judged, it is never sent. */
@@ -28,13 +30,24 @@ run_guard (MstLimiter *self, size_t n)
         if (self->first + (int64_t) i < 0 || self->first + (int64_t) i >= self->end)
           x[i] = 0.0;
     mst_orc_narrow (self->narrow[ch] + at, x + at, (int) n);
-    for (size_t k = at / GROUP; k < (at + n) / GROUP; k++) {
-      const float *f = self->narrow[ch] + GROUP * k;
-      float top = 0.0f;
-      for (int i = 0; i < GROUP; i++)
-        top = fabsf (f[i]) > top ? fabsf (f[i]) : top;
-      self->top[ch][k] = top;
+    self->measure->measure_groups (self->narrow[ch] + at, n / GROUP, self->top[ch] + at / GROUP, self->bend[ch] + at / GROUP);
+  }
+}
+
+/* How high p can be in each group at most, from @at on: the highest sample and second difference that its taps reach, by truepeakbound.h. */
+static void
+bound_groups (const MstLimiter *self, unsigned ch, size_t at, size_t n_groups, float *bound)
+{
+  const size_t reach = self->detect_lag / GROUP, n = 2 * reach + 1;
+  const float *top = self->top[ch] + at / GROUP - reach, *bend = self->bend[ch] + at / GROUP - reach;
+
+  for (size_t k = 0; k < n_groups; k++) {
+    float highest = top[k], steepest = bend[k];
+    for (size_t i = 1; i < n; i++) {
+      highest = MAX (top[k + i], highest);
+      steepest = MAX (bend[k + i], steepest);
     }
+    bound[k] = self->bound.flat * highest + self->bound.bend * steepest;
   }
 }
 
@@ -42,56 +55,55 @@ run_guard (MstLimiter *self, size_t n)
 static void
 run_detector (MstLimiter *self, size_t at, size_t n)
 {
-  const size_t reach = self->detect_lag / GROUP, last = (at + n) / GROUP;
+  float bound[BLOCK / GROUP];
 
   for (unsigned ch = 0; ch < self->n_channels; ch++) {
-    const float record = (float) fmin (self->sums[ch].in, self->sums[ch].out);
-    size_t k = at / GROUP, run;
-    while (k < last) {
+    const float record = (float) MIN (self->sums[ch].in, self->sums[ch].out);
+    const double *ceiling = self->ceiling + at / GROUP;
+    float *reading = self->reading[ch] + at / GROUP, *p = self->peak[ch] + at;
+    size_t k = 0, run;
+    bound_groups (self, ch, at, n / GROUP, bound);
+    while (k < n / GROUP) {
       float fit_above = record;
-      for (run = k; run < last; run++) {
-        const float limit = fminf ((float) (VERIFY_GATE * self->ceiling[run]), record);
-        float top = 0.0f;
-        for (size_t i = run - reach; i <= run + reach; i++)
-          top = self->top[ch][i] > top ? self->top[ch][i] : top;
-        if (top * self->detector_bound <= limit)
+      for (run = k; run < n / GROUP; run++) {
+        const float near = (float) (VERIFY_GATE * ceiling[run]), limit = MIN (near, record);
+        if (bound[run] <= limit)
           break;
-        fit_above = fminf (fit_above, limit);
+        fit_above = MIN (limit, fit_above);
       }
       if (run > k) {
-        float *p = self->peak[ch] + GROUP * k;
-        mst_truepeak_detect (self->detector, self->narrow[ch] + GROUP * k, run - k, fit_above, p);
-        for (; k < run; k++, p += GROUP) {
-          float top = p[0];
-          for (int i = 1; i < GROUP; i++)
-            top = p[i] > top ? p[i] : top;
-          self->reading[ch][k] = top;
+        mst_truepeak_detect (self->detector, self->narrow[ch] + at + GROUP * k, run - k, fit_above, p + GROUP * k);
+        for (; k < run; k++) {
+          float top = p[GROUP * k];
+          for (size_t i = 1; i < GROUP; i++)
+            top = MAX (p[GROUP * k + i], top);
+          reading[k] = top;
         }
       }
-      if (k < last)
-        self->reading[ch][k++] = 0.0f;
+      if (k < n / GROUP)
+        reading[k++] = 0.0f;
     }
   }
 }
 
-/* Each channel's allowed gains become those of its path. */
+/* What each channel may have at most, @cell, becomes what each path may have. */
 static void
-link_channels (const MstLimiter *self, double (*cells)[N_CELLS], size_t n_cells)
+link_channels (const MstLimiter *self, double *cell)
 {
   const double k = self->params.link;
+  double least = 1.0;
 
-  for (size_t i = 0; i < n_cells; i++) {
-    double least = 1.0;
+  for (unsigned ch = 0; ch < self->n_channels; ch++)
+    if (self->params.linked >> ch & 1)
+      least = MIN (cell[ch], least);
+  if (self->shared)
+    cell[0] = least;
+  else if (least < 1.0 && k > 0.0)
     for (unsigned ch = 0; ch < self->n_channels; ch++)
-      if (self->params.linked >> ch & 1)
-        least = fmin (least, cells[ch][i]);
-    if (self->shared)
-      cells[0][i] = least;
-    else if (least < 1.0 && k > 0.0)
-      for (unsigned ch = 0; ch < self->n_channels; ch++)
-        if (self->params.linked >> ch & 1)
-          cells[ch][i] = k >= 1.0 ? least : fmin (cells[ch][i], pow (cells[ch][i], 1.0 - k) * pow (least, k));
-  }
+      if (self->params.linked >> ch & 1) {
+        const double both = k >= 1.0 ? least : pow (cell[ch], 1.0 - k) * pow (least, k);
+        cell[ch] = MIN (both, cell[ch]);
+      }
 }
 
 static unsigned
@@ -100,27 +112,44 @@ n_paths (const MstLimiter *self)
   return self->shared ? 1 : self->n_channels;
 }
 
+/* r of the cell of p at @at. The float's rounding would be heard as gain noise where a peak rules the window: those are read again. */
+static double
+allow_cell (const MstLimiter *self, unsigned ch, size_t at, double allowed, double required)
+{
+  const float *p = self->peak[ch] + at;
+  size_t highest = 0;
+
+  for (size_t i = 1; i < CELL; i++)
+    highest = p[i] > p[highest] ? i : highest;
+  double r = allowed / p[highest];
+  if (r < 1.0 && r < required * (1.0 + 2e-6))
+    r = allowed / mst_truepeak_refine (self->detector, self->clean[ch] + at + highest);
+  return r < 1.0 ? MAX (r, LEAST_GAIN) : 1.0;
+}
+
 /* r and g: frames @at … of p give gains for frames at - (span - 1) … */
 static void
 run_gain (MstLimiter *self, size_t at, size_t n)
 {
-  double cells[MST_LIMITER_MAX_CHANNELS][N_CELLS];
+  const unsigned paths = n_paths (self);
+  double targets[MST_LIMITER_MAX_CHANNELS][N_CELLS], cell[MST_LIMITER_MAX_CHANNELS];
+  int below = 0;
 
-  for (unsigned ch = 0; ch < self->n_channels; ch++)
-    for (size_t i = 0; i < n / CELL; i++) {
-      const size_t k = (at + CELL * i) / GROUP;
-      const double allowed = FIRST_MARGIN * self->ceiling[k];
-      cells[ch][i] = 1.0;
-      if (self->reading[ch][k] > allowed) {
-        const float *p = self->peak[ch] + at + CELL * i;
-        const double top = fmax (fmax (p[0], p[1]), fmax (p[2], p[3]));
-        if (top > allowed)
-          cells[ch][i] = fmax (allowed / top, LEAST_GAIN);
-      }
+  for (size_t i = 0; i < n / CELL; i++) {
+    const size_t k = (at + CELL * i) / GROUP;
+    const double allowed = FIRST_MARGIN * self->ceiling[k];
+    for (unsigned ch = 0; ch < self->n_channels; ch++) {
+      cell[ch] = 1.0;
+      if (self->reading[ch][k] > allowed)
+        cell[ch] = allow_cell (self, ch, at + CELL * i, allowed, mst_gainpath_required (self->gain[ch < paths ? ch : 0]));
     }
-  link_channels (self, cells, n / CELL);
-  for (unsigned path = 0; path < n_paths (self); path++)
-    mst_gainpath_process (self->gain[path], &self->release, self->window, cells[path], n / CELL, self->g[path] + at - (self->span - 1));
+    link_channels (self, cell);
+    for (unsigned path = 0; path < paths; path++)
+      targets[path][i] = mst_gainpath_push (self->gain[path], &self->release, self->window, cell[path]);
+  }
+  for (unsigned path = 0; path < paths; path++)
+    below |= mst_gainpath_smooth (self->gain[path], targets[path], n / CELL, self->g[path] + at - (self->span - 1));
+  memset (self->moving + (at - (self->span - 1)) / GROUP, below, n / GROUP);
 }
 
 static void
@@ -167,7 +196,7 @@ verify_group (MstLimiter *self, unsigned ch, size_t k)
   if (self->reading[ch][k] <= VERIFY_GATE * self->ceiling[k])
     return 1.0;
   for (int i = 0; i <= GROUP; i++)
-    most = g[i] > most ? g[i] : most;
+    most = MAX (g[i], most);
   if (self->reading[ch][k] * most <= VERIFY_GATE * self->ceiling[k])
     return 1.0;
   const double p = mst_peakverify_group (self->verify, self->z[ch] + GROUP * k);
@@ -177,18 +206,23 @@ verify_group (MstLimiter *self, unsigned ch, size_t k)
 }
 
 /* p2 and c: groups of z from @at on give corrections for frames at - (verify_span - 1) … */
-static void
+static int
 run_verify (MstLimiter *self, size_t at, size_t n)
 {
-  double cells[MST_LIMITER_MAX_CHANNELS][N_CELLS];
+  const unsigned paths = n_paths (self);
+  double targets[MST_LIMITER_MAX_CHANNELS][N_CELLS], cell[MST_LIMITER_MAX_CHANNELS];
+  int below = 0;
 
-  for (unsigned ch = 0; ch < self->n_channels; ch++)
-    for (size_t i = 0; i < n / GROUP; i++)
-      cells[ch][i] = verify_group (self, ch, at / GROUP + i);
-  link_channels (self, cells, n / GROUP);
-  for (unsigned path = 0; path < n_paths (self); path++)
-    mst_gainpath_process (self->correction[path], NULL, self->verify_window, cells[path], n / GROUP,
-        self->c[path] + at - (self->verify_span - 1));
+  for (size_t i = 0; i < n / GROUP; i++) {
+    for (unsigned ch = 0; ch < self->n_channels; ch++)
+      cell[ch] = verify_group (self, ch, at / GROUP + i);
+    link_channels (self, cell);
+    for (unsigned path = 0; path < paths; path++)
+      targets[path][i] = mst_gainpath_push (self->correction[path], NULL, self->verify_window, cell[path]);
+  }
+  for (unsigned path = 0; path < paths; path++)
+    below |= mst_gainpath_smooth (self->correction[path], targets[path], n / GROUP, self->c[path] + at - (self->verify_span - 1));
+  return below;
 }
 
 void
@@ -204,8 +238,8 @@ mst_limiter_run_stages (MstLimiter *self, size_t n)
   run_gain (self, detected, n);
   for (unsigned ch = 0; ch < self->n_channels; ch++)
     apply (self->z[ch] + gained, self->clean[ch] + gained, self->g[self->shared ? 0 : ch] + gained, n);
-  run_verify (self, verified, n);
+  const int is_corrected = run_verify (self, verified, n);
   for (unsigned ch = 0; ch < self->n_channels; ch++)
     apply (self->x[ch] + out, self->z[ch] + out, self->c[self->shared ? 0 : ch] + out, n);
-  mst_limiter_count (self, out, n);
+  mst_limiter_count (self, out, n, is_corrected);
 }

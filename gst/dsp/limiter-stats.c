@@ -4,6 +4,8 @@
 
 #include "limiter-private.h"
 
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
 #define LIMITED 0.98855309      /* -0.1 dB: counts as limited */
 
 static double
@@ -14,42 +16,49 @@ attenuation_db (double gain)
 
 /* One group of one channel. Returns its lowest gain. */
 static double
-count_group (MstLimiter *self, unsigned ch, size_t k)
+count_group (MstLimiter *self, unsigned ch, size_t k, int is_moving)
 {
   const unsigned path = self->shared ? 0 : ch;
   const double *g = self->g[path] + GROUP * k, *c = self->c[path] + GROUP * k;
   ChannelSums *sums = &self->sums[ch];
-  double least = g[0] * c[0], most = least, mean = 0.0;
+  double least = 1.0, most = 1.0;
 
-  for (int i = 0; i < GROUP; i++) {
-    const double gain = g[i] * c[i];
-    least = gain < least ? gain : least;
-    most = gain > most ? gain : most;
-    mean += gain / GROUP;
+  if (is_moving) {
+    double sum = 0.0;
+    least = most = g[0] * c[0];
+    for (int i = 0; i < GROUP; i++) {
+      const double gain = g[i] * c[i];
+      least = MIN (gain, least);
+      most = MAX (gain, most);
+      sum += gain;
+    }
+    sums->product *= sum / GROUP;
   }
-  sums->gain_min = fmin (sums->gain_min, least);
-  sums->gain_max = fmax (sums->gain_max, most);
-  sums->product *= mean;
+  sums->gain_min = MIN (least, sums->gain_min);
+  sums->gain_max = MAX (most, sums->gain_max);
   if (sums->product < 1e-200) {
     sums->log_sum += log10 (sums->product);
     sums->product = 1.0;
   }
   /* Where nothing was read the peak was certain to be lower than one that had been read in this interval: the samples do */
   const double in = self->reading[ch][k] > 0.0f ? self->reading[ch][k] : self->top[ch][k];
-  sums->in = fmax (sums->in, in);
-  sums->out = fmax (sums->out, self->verified[ch][k] > 0.0f ? self->verified[ch][k] * c[GROUP / 2] : in * most);
+  const double out = self->verified[ch][k] > 0.0f ? self->verified[ch][k] * c[GROUP / 2] : in * most;
+  sums->in = MAX (in, sums->in);
+  sums->out = MAX (out, sums->out);
   return least;
 }
 
 void
-mst_limiter_count (MstLimiter *self, size_t at, size_t n)
+mst_limiter_count (MstLimiter *self, size_t at, size_t n, int is_corrected)
 {
   for (size_t k = at / GROUP; k < (at + n) / GROUP; k++) {
     double least = 1.0;
     if (self->first + (int64_t) (GROUP * k) < 0)
       continue;
-    for (unsigned ch = 0; ch < self->n_channels; ch++)
-      least = fmin (least, count_group (self, ch, k));
+    for (unsigned ch = 0; ch < self->n_channels; ch++) {
+      const double gain = count_group (self, ch, k, is_corrected || self->moving[k]);
+      least = MIN (gain, least);
+    }
     const int limited = least < LIMITED;
     self->stats.frames += GROUP;
     self->stats.limited_frames += limited ? GROUP : 0;

@@ -11,7 +11,8 @@
 #define LEAST_LOOKAHEAD_FRAMES 64.0
 #define VERIFY_MS 0.5
 #define LEAST_VERIFY_FRAMES 24.0
-#define ROOM 1024               /* frames that come in between two moves of the tracks */
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define ROOM 2048               /* frames that come in between two moves of the tracks */
 
 static double
 linear (double db)
@@ -77,11 +78,13 @@ lay_out (MstLimiter *self, char *memory)
     TRACK (self->narrow[ch], frames);
     TRACK (self->peak[ch], frames);
     TRACK (self->top[ch], groups);
+    TRACK (self->bend[ch], groups);
     TRACK (self->reading[ch], groups);
     TRACK (self->verified[ch], groups);
   }
   TRACK (self->ceiling, groups);
   TRACK (self->guarded, groups);
+  TRACK (self->moving, groups);
 #undef TRACK
   return used;
 }
@@ -106,7 +109,8 @@ mst_limiter_new (double rate_hz, unsigned n_channels, double lookahead_ms, const
   self->n_channels = n_channels;
   /* Above 80 kHz the top of the band is empty of music; shorter taps see the rest as well */
   self->detect_lag = rate_hz < 80000.0 ? 24 : 16;
-  self->detector = mst_truepeak_new (2 * (unsigned) self->detect_lag, rate_hz < 80000.0 ? 0.90 : 0.85);
+  const double detect_edge = rate_hz < 80000.0 ? 0.90 : 0.85;
+  self->detector = mst_truepeak_new (2 * (unsigned) self->detect_lag, detect_edge);
   self->verify = mst_peakverify_new ();
   self->guard = mst_nyquistguard_new (rate_hz, n_channels);
   self->span = groups_up (fmax (lookahead_ms * 1e-3 * rate_hz, LEAST_LOOKAHEAD_FRAMES)) + 1;
@@ -120,7 +124,8 @@ mst_limiter_new (double rate_hz, unsigned n_channels, double lookahead_ms, const
     failed |= !self->gain[ch] || !self->correction[ch];
   }
   if (!failed) {
-    self->detector_bound = mst_truepeak_bound (self->detector);
+    mst_truepeak_bound_design (&self->bound, 2 * (unsigned) self->detect_lag, detect_edge);
+    self->measure = MST_KERNEL_CHOOSE (mst_truepeakbound_kernels);
     self->guard_lag = mst_nyquistguard_lag (self->guard);
     self->core_latency = self->guard_lag + self->detect_lag + self->span - 1 + MST_PEAKVERIFY_AFTER + self->verify_span - 1;
     self->keep = self->core_latency + 4 * MST_NYQUIST_GUARD_MAX_LAG;
@@ -234,31 +239,35 @@ mst_limiter_reset (MstLimiter *self)
   mst_limiter_clear_stats (self);
 }
 
-/* The newest frames to the front of every track. */
+/* The newest frames to the front of every track: of each those that somebody still reads, a group to spare. */
 static void
 make_room (MstLimiter *self)
 {
-  const size_t shift = self->head - self->keep, frames = self->keep + self->fill;
-  const size_t groups = frames / GROUP + 1;
+  const size_t shift = self->head - self->keep, groups = (self->keep + self->fill) / GROUP + 1;
+  const size_t guarded = self->head - self->guard_lag, detected = guarded - self->detect_lag;
+  const size_t gained = detected - (self->span - 1), verified = gained - MST_PEAKVERIFY_AFTER;
+  const size_t out = verified - (self->verify_span - 1);
 
-#define MOVE(track, by, n) memmove ((track), (track) + (by), (n) * sizeof *(track))
+#define MOVE(track, from, to) memmove ((track) + (from) - shift, (track) + (from), ((to) - (from)) * sizeof *(track))
+#define MOVE_GROUPS(track) memmove ((track), (track) + shift / GROUP, groups * sizeof *(track))
   for (unsigned ch = 0; ch < self->n_channels; ch++) {
-    MOVE (self->x[ch], shift, frames);
-    MOVE (self->clean[ch], shift, frames);
-    MOVE (self->z[ch], shift, frames);
-    if (ch == 0 || !self->shared) {
-      MOVE (self->g[ch], shift, frames);
-      MOVE (self->c[ch], shift, frames);
-    }
-    MOVE (self->narrow[ch], shift, frames);
-    MOVE (self->peak[ch], shift, frames);
-    MOVE (self->top[ch], shift / GROUP, groups);
-    MOVE (self->reading[ch], shift / GROUP, groups);
-    MOVE (self->verified[ch], shift / GROUP, groups);
+    MOVE (self->x[ch], out - 2 * GROUP, out);
+    MOVE (self->x[ch], self->head - 2 * self->guard_lag - GROUP, self->head + self->fill);
+    MOVE (self->clean[ch], gained - GROUP, guarded);
+    MOVE (self->narrow[ch], detected - self->detect_lag - GROUP, guarded);
+    MOVE (self->z[ch], MIN (out, verified - MST_PEAKVERIFY_BEFORE) - GROUP, gained);
+    if (ch == 0 || !self->shared)
+      MOVE (self->g[ch], out - GROUP, gained);
+    MOVE_GROUPS (self->top[ch]);
+    MOVE_GROUPS (self->bend[ch]);
+    MOVE_GROUPS (self->reading[ch]);
+    MOVE_GROUPS (self->verified[ch]);
   }
-  MOVE (self->ceiling, shift / GROUP, groups);
-  MOVE (self->guarded, shift / GROUP, groups);
+  MOVE_GROUPS (self->ceiling);
+  MOVE_GROUPS (self->guarded);
+  MOVE_GROUPS (self->moving);
 #undef MOVE
+#undef MOVE_GROUPS
   self->head -= shift;
   self->first += (int64_t) shift;
 }
@@ -268,20 +277,25 @@ static void
 take (MstLimiter *self, double *const *in, size_t done, size_t n)
 {
   const size_t at = self->head + self->fill;
-  double drive[BLOCK];
-  const int moving = self->drive_ramp.left > 0;
 
-  for (size_t i = 0; i < n; i++) {
-    const double ceiling = ramp_next (&self->ceiling_ramp);
-    double *of_group = &self->ceiling[(at + i) / GROUP];
-    *of_group = (at + i) % GROUP == 0 || ceiling < *of_group ? ceiling : *of_group;
-    drive[i] = ramp_next (&self->drive_ramp);
-  }
-  for (unsigned ch = 0; ch < self->n_channels; ch++)
-    if (moving || drive[0] != 1.0)
+  if (self->drive_ramp.left > 0 || self->ceiling_ramp.left > 0) {
+    double drive[BLOCK];
+    for (size_t i = 0; i < n; i++) {
+      const double ceiling = ramp_next (&self->ceiling_ramp);
+      double *of_group = &self->ceiling[(at + i) / GROUP];
+      *of_group = (at + i) % GROUP == 0 || ceiling < *of_group ? ceiling : *of_group;
+      drive[i] = ramp_next (&self->drive_ramp);
+    }
+    for (unsigned ch = 0; ch < self->n_channels; ch++)
       mst_orc_limiter_gain (self->x[ch] + at, in[ch] + done, drive, (int) n);
-    else
-      memcpy (self->x[ch] + at, in[ch] + done, n * sizeof (double));
+    return;
+  }
+  const double ceiling = self->ceiling_ramp.now, drive = self->drive_ramp.now;
+  for (size_t k = at / GROUP; k <= (at + n - 1) / GROUP; k++)
+    if (GROUP * k >= at || ceiling < self->ceiling[k])
+      self->ceiling[k] = ceiling;
+  for (unsigned ch = 0; ch < self->n_channels; ch++)
+    mst_orc_limiter_drive (self->x[ch] + at, in[ch] + done, drive, (int) n);
 }
 
 void

@@ -3,12 +3,14 @@
 
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 typedef double V2 __attribute__ ((vector_size (16)));
 typedef long long V2i __attribute__ ((vector_size (16)));
 
 #if defined(__AVX2__) && defined(__FMA__)
-#include <immintrin.h>
-
 static void
 cut (const double *x, const double *taps, size_t lag, const double *m, double *y)
 {
@@ -62,8 +64,12 @@ magnitude (V2 v)
 static inline V2
 higher (V2 a, V2 b)
 {
+#if defined(__x86_64__)
+  return (V2) _mm_max_pd ((__m128d) a, (__m128d) b);
+#else
   const V2i m = a > b;
   return (V2) (((V2i) a & m) | ((V2i) b & ~m));
+#endif
 }
 
 static void
@@ -75,10 +81,11 @@ trigger (const double *x0, const double *x1, size_t n_groups, const double *s, M
   memcpy (&z3, state->z[2], sizeof z3);
   memcpy (&z4, state->z[3], sizeof z4);
   for (size_t k = 0; k < n_groups; k++) {
-    V2 most = { 0.0, 0.0 };
+    V2 most = { 0.0, 0.0 }, loud = { 0.0, 0.0 };
     for (int i = 0; i < 8; i++) {
       const double *p0 = x0 + 8 * k + i, *p1 = x1 + 8 * k + i;
-      const V2 x = { p0[0] - 2.0 * p0[-1] + p0[-2], p1[0] - 2.0 * p1[-1] + p1[-2] };
+      const V2 in = { p0[0], p1[0] }, before = { p0[-1], p1[-1] }, older = { p0[-2], p1[-2] };
+      const V2 x = (in - before) - (before - older);
       const V2 u = x * s[0] + z1;
       z1 = (x * s[1] + z2) - u * s[3];
       z2 = x * s[2] - u * s[4];
@@ -86,8 +93,10 @@ trigger (const double *x0, const double *x1, size_t n_groups, const double *s, M
       z3 = (u * s[6] + z4) - v * s[8];
       z4 = u * s[7] - v * s[9];
       most = higher (magnitude (v), most);
+      loud = higher (magnitude (in), loud);
     }
-    memcpy (top + 2 * k, &most, sizeof most);
+    memcpy (top + 4 * k, &most, sizeof most);
+    memcpy (top + 4 * k + 2, &loud, sizeof loud);
   }
   memcpy (state->z[0], &z1, sizeof z1);
   memcpy (state->z[1], &z2, sizeof z2);

@@ -12,7 +12,8 @@ typedef struct
 {
   /* y[n] = x[n] - m[n] (x[n] - low-pass (x)[n]) for 8 frames; taps[0] the middle tap, taps[j] that of x[n-j] + x[n+j], j <= lag. */
   void (*cut) (const double *x, const double *taps, size_t lag, const double *m, double *y);
-  /* x[n] - 2 x[n-1] + x[n-2], then two biquads, sections b0 b1 b2 a1 a2 each, on two channels; top[2 k], top[2 k + 1]: highest |output| in group k of 8 frames. */
+  /* x[n] - 2 x[n-1] + x[n-2], then two biquads, sections b0 b1 b2 a1 a2 each, on two channels; top[4 k], top[4 k + 1]: highest |output| in group k of 8 frames,
+   * top[4 k + 2], top[4 k + 3]: highest |x|. */
   void (*trigger) (const double *x0, const double *x1, size_t n_groups, const double *sections, MstGuardTrigger *state, double *top);
 } MstGuardKernels;
 

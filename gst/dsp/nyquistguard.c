@@ -26,7 +26,7 @@ typedef struct
 {
   size_t since_loud, since_edge;        /* groups since either threshold was passed, saturating at window */
   size_t hold;                  /* groups that stay flagged */
-  unsigned char flags[MAX_GROUPS];      /* of the newest groups, newest last */
+  unsigned flags;               /* of the newest groups, bit 0 the newest */
 } Channel;
 
 struct _MstNyquistGuard
@@ -121,7 +121,7 @@ mst_nyquistguard_reset (MstNyquistGuard *self)
   memset (self->channels, 0, self->n_channels * sizeof *self->channels);
   for (unsigned ch = 0; ch < self->n_channels; ch++) {
     self->channels[ch].since_loud = self->channels[ch].since_edge = self->window;
-    memset (self->channels[ch].flags, self->mode == MST_NYQUIST_GUARD_ON, MAX_GROUPS);
+    self->channels[ch].flags = self->mode == MST_NYQUIST_GUARD_ON ? ~0u : 0;
   }
 }
 
@@ -141,14 +141,10 @@ mst_nyquistguard_set_mode (MstNyquistGuard *self, MstNyquistGuardMode mode)
 
 /* Whether the newest group asks for the guard. */
 static int
-flag (const MstNyquistGuard *self, Channel *c, const double *x, double edge, double ceiling)
+flag (const MstNyquistGuard *self, Channel *c, double loud, double edge, double ceiling)
 {
-  double loud = 0.0;
-
   if (self->mode != MST_NYQUIST_GUARD_AUTO)
     return self->mode == MST_NYQUIST_GUARD_ON;
-  for (int i = 0; i < GROUP; i++)
-    loud = fabs (x[i]) > loud ? fabs (x[i]) : loud;
   c->since_loud = loud > MST_NYQUIST_GUARD_LEVEL * ceiling ? 0 : c->since_loud + (c->since_loud < self->window);
   c->since_edge = edge > MST_NYQUIST_GUARD_EDGE * ceiling ? 0 : c->since_edge + (c->since_edge < self->window);
   if (c->since_loud < self->window && c->since_edge < self->window)
@@ -160,23 +156,24 @@ flag (const MstNyquistGuard *self, Channel *c, const double *x, double edge, dou
 
 /* The group that leaves: y from x by the flags around it. Returns whether anything was cut. */
 static int
-leave (const MstNyquistGuard *self, const Channel *c, const double *x, double *y)
+leave (const MstNyquistGuard *self, unsigned flags, const double *x, double *y)
 {
+  const unsigned all = (1u << self->n_flags) - 1;
   double m[GROUP];
-  size_t n_on = 0;
 
-  for (size_t k = 0; k < self->n_flags; k++)
-    n_on += c->flags[MAX_GROUPS - self->n_flags + k];
-  if (n_on == 0) {
+  if ((flags & all) == 0) {
     memcpy (y, x, GROUP * sizeof *y);
     return 0;
   }
-  for (size_t i = 0; i < GROUP; i++) {
-    double sum = 0.0;
-    for (size_t k = 0; k < self->n_flags; k++)
-      sum += self->ramp[i][k] * c->flags[MAX_GROUPS - self->n_flags + k];
-    m[i] = sum / self->full;
-  }
+  for (size_t i = 0; i < GROUP; i++)
+    m[i] = 1.0;
+  if ((flags & all) != all)
+    for (size_t i = 0; i < GROUP; i++) {
+      double sum = 0.0;
+      for (size_t k = 0; k < self->n_flags; k++)
+        sum += flags >> (self->n_flags - 1 - k) & 1 ? self->ramp[i][k] : 0.0;
+      m[i] = sum / self->full;
+    }
   self->kernels->cut (x, self->taps, self->lag, m, y);
   return 1;
 }
@@ -185,7 +182,7 @@ void
 mst_nyquistguard_process (MstNyquistGuard *self, double *const *x, double *const *y, size_t at, size_t n_groups,
     const double *ceiling, unsigned char *active)
 {
-  double top[2 * CHUNK];
+  double top[4 * CHUNK];
 
   memset (active, 0, n_groups);
   for (unsigned ch = 0; ch < self->n_channels; ch += 2)
@@ -195,15 +192,14 @@ mst_nyquistguard_process (MstNyquistGuard *self, double *const *x, double *const
       const size_t from = at + done * GROUP;
       if (self->mode == MST_NYQUIST_GUARD_AUTO)
         self->kernels->trigger (x[ch] + from, x[other] + from, n, self->trigger, &self->states[ch / 2], top);
-      else
-        memset (top, 0, sizeof top);
-      for (unsigned i = ch; i <= other; i++)
+      for (unsigned i = ch; i <= other; i++) {
+        Channel *c = &self->channels[i];
         for (size_t k = 0; k < n; k++) {
-          Channel *c = &self->channels[i];
-          const double *in = x[i] + from + k * GROUP;
-          memmove (c->flags, c->flags + 1, MAX_GROUPS - 1);
-          c->flags[MAX_GROUPS - 1] = (unsigned char) flag (self, c, in, 0.25 * top[2 * k + i - ch], ceiling[done + k]);
-          active[done + k] |= (unsigned char) leave (self, c, in - self->lag, y[i] + from + k * GROUP - self->lag);
+          const double *level = top + 4 * k + (i - ch);
+          const size_t out = from + k * GROUP - self->lag;
+          c->flags = c->flags << 1 | (unsigned) flag (self, c, level[2], 0.25 * level[0], ceiling[done + k]);
+          active[done + k] |= (unsigned char) leave (self, c->flags, x[i] + out, y[i] + out);
         }
+      }
     }
 }

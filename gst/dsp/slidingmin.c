@@ -51,6 +51,12 @@ mst_slidingmin_copy (MstSlidingMin *to, const MstSlidingMin *from)
 }
 
 double
+mst_slidingmin_lowest (const MstSlidingMin *self)
+{
+  return self->n > 0 ? self->ring[self->front].value : 1.0;
+}
+
+double
 mst_slidingmin_push (MstSlidingMin *self, double value, size_t window)
 {
   const uint64_t now = self->pushed++;

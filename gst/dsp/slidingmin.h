@@ -13,5 +13,7 @@ void mst_slidingmin_free (MstSlidingMin *);
 /* As if only 1.0 had ever been pushed. */
 void mst_slidingmin_reset (MstSlidingMin *);
 void mst_slidingmin_copy (MstSlidingMin *to, const MstSlidingMin *from);        /* of the same size */
+/* What the last push returned. */
+double mst_slidingmin_lowest (const MstSlidingMin *);
 /* @value <= 1; 1 <= window <= max_window. Before the first push everything was 1.0. */
 double mst_slidingmin_push (MstSlidingMin *, double value, size_t window);

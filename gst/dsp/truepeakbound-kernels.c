@@ -16,5 +16,15 @@ measure (const float *x, float *highest, float *bend)
   *bend = mst_v8_top (most);
 }
 
+static void
+measure_groups (const float *x, size_t n_groups, float *highest, float *bend)
+{
+  for (size_t k = 0; k < n_groups; k++, x += 8) {
+    const MstV8 a = mst_v8_load (x), b = mst_v8_load (x - 1), c = mst_v8_load (x - 2);
+    highest[k] = mst_v8_top (mst_v8_abs (a));
+    bend[k] = mst_v8_top (mst_v8_abs (mst_v8_sub (mst_v8_sub (a, b), mst_v8_sub (b, c))));
+  }
+}
+
 extern const MstTruePeakBoundKernels MST_KERNEL (mst_truepeakbound_kernels);
-const MstTruePeakBoundKernels MST_KERNEL (mst_truepeakbound_kernels) = { measure };
+const MstTruePeakBoundKernels MST_KERNEL (mst_truepeakbound_kernels) = { measure, measure_groups };

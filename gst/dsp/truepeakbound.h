@@ -29,6 +29,8 @@ typedef struct
 {
   /* max |x[i]| and max |x[i] - 2 x[i-1] + x[i-2]| of frames 0 … 31; x[-2] and x[-1] are read */
   void (*measure) (const float *x, float *highest, float *bend);
+  /* The same of each group of 8 frames; highest[] and bend[] get n_groups values. */
+  void (*measure_groups) (const float *x, size_t n_groups, float *highest, float *bend);
 } MstTruePeakBoundKernels;
 
 MST_KERNEL_DECLARE (MstTruePeakBoundKernels, mst_truepeakbound_kernels);

@@ -68,10 +68,15 @@ V8_FN MstV8 mst_v8_if_ge (MstV8 a, MstV8 b, MstV8 v) { return (MstV8) { (MstV4) 
 V8_FN float
 mst_v8_top (MstV8 v)
 {
-  float lane[8];
-  mst_v8_store (lane, v);
-  float top = lane[0];
-  for (int i = 1; i < 8; i++)
-    top = lane[i] > top ? lane[i] : top;
-  return top;
+#if defined(__AVX2__) && defined(__FMA__)
+  __m128 m = _mm_max_ps (_mm256_castps256_ps128 (v), _mm256_extractf128_ps (v, 1));
+  m = _mm_max_ps (m, _mm_movehl_ps (m, m));
+  return _mm_cvtss_f32 (_mm_max_ss (m, _mm_movehdup_ps (m)));
+#else
+  float lane[4];
+  const MstV4 m = V4_MAX (v.lo, v.hi);
+  memcpy (lane, &m, sizeof lane);
+  const float a = lane[0] > lane[1] ? lane[0] : lane[1], b = lane[2] > lane[3] ? lane[2] : lane[3];
+  return a > b ? a : b;
+#endif
 }
