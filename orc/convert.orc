@@ -16,31 +16,6 @@ andnl x, e, s
 accl bad, e
 convfd d, x
 
-.function mst_orc_clean_f32_stereo
-.dest 8 left double
-.dest 8 right double
-.source 8 s float
-.temp 8 e
-.temp 8 x
-.temp 4 l
-.temp 4 r
-x2 andl e, s, 0x7f800000
-x2 cmpeql e, e, 0x7f800000
-x2 andnl x, e, s
-splitql r, l, x
-convfd left, l
-convfd right, r
-
-# Apart from the program above: in a program with 8-byte variables the accumulator also adds the unused half of a
-# register that splitql leaves behind (ORC 0.4.33, SSE).
-.function mst_orc_count_invalid_f32
-.source 4 s float
-.accumulator 4 bad int32_t
-.temp 4 e
-andl e, s, 0x7f800000
-cmpeql e, e, 0x7f800000
-accl bad, e
-
 # For detectors, which take what comes
 .function mst_orc_narrow
 .dest 4 d float

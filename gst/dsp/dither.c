@@ -10,7 +10,7 @@
  * Lipshitz, Wannamaker, Vanderkooy: Quantization and Dither: A Theoretical Survey, JAES 40(5), 1992, sections 4 and 5. */
 #include "dither.h"
 
-#include "mst-orc-dither.h"
+#include "dither-kernels.h"
 #include "noise.h"
 #include "run-gate.h"
 
@@ -31,7 +31,9 @@ struct _MstDither
 {
   MstDitherParams params;
   unsigned n_channels;
-  double scale, lo, hi, step;   /* 1/q; the range in steps; q */
+  double scale;                 /* 1/q */
+  MstDitherGrid grid;
+  const MstDitherKernels *kernels;
   uint64_t clipped;
   Channel channels[];
 };
@@ -59,6 +61,7 @@ mst_dither_new (double rate_hz, unsigned n_channels, const char **error)
     return NULL;
   }
   d->n_channels = n_channels;
+  d->kernels = MST_KERNEL_CHOOSE (mst_dither_kernels);
   for (unsigned c = 0; c < n_channels; c++) {
     /* longer than a group, so that it cannot open within one */
     d->channels[c].silent.hold = (size_t) fmax (rate_hz * BLANK_MS / 1000.0, MST_NOISE_GROUP + 1);
@@ -82,79 +85,14 @@ mst_dither_set_params (MstDither *d, const MstDitherParams *params)
   const bool reseed = params->seed != d->params.seed;
   d->params = *params;
   d->scale = ldexp (1.0, (int) params->bits - 1);
-  d->step = 1.0 / d->scale;
-  d->lo = -d->scale;
-  d->hi = d->scale - 1.0;
+  const double step = 1.0 / d->scale;
+  d->grid = (MstDitherGrid) {
+    .lowest = -1.0,.highest = 1.0 - step,
+    .clips_below = -1.0 - 0.5 * step,.clips_from = 1.0 - 0.5 * step,    /* halves go to even: down there, not up here */
+    .shift = ROUND_MAGIC * step,
+  };
   if (reseed)
     seed_channels (d);
-}
-
-/* Samples of @x that dither of @noise might bring beyond full scale: a quick "no" for nearly every block. */
-static bool
-may_clip (const MstDither *d, const double *x, size_t n)
-{
-  const double limit = (d->hi - 1.5) * d->step;
-  unsigned beyond = 0;
-  for (size_t i = 0; i < n; i++)
-    beyond |= fabs (x[i]) > limit;
-  return beyond;
-}
-
-/* The noise of word @w in units; the ORC programs do the same. */
-static double
-noise_of (MstDitherNoise kind, const uint32_t *w)
-{
-  switch (kind) {
-    case MST_DITHER_RECTANGULAR:
-      return (int32_t) *w;
-    case MST_DITHER_TRIANGULAR:
-      return (int32_t) (*w >> 16) - (int32_t) (*w & 0xffff);
-    case MST_DITHER_HIGH_PASS_TRIANGULAR:
-      return ((int32_t) w[0] >> 1) - ((int32_t) w[-1] >> 1);
-    case MST_DITHER_NONE:
-      break;
-  }
-  return 0.0;
-}
-
-static double
-unit_of (MstDitherNoise kind)
-{
-  static const int exponents[] = { 0, -32, -16, -31 };
-  return ldexp (1.0, exponents[kind]);
-}
-
-static void
-count_clipped (MstDither *d, MstDitherNoise kind, const double *x, const uint32_t *w, size_t n)
-{
-  const double unit = unit_of (kind);
-  for (size_t i = 0; i < n; i++) {
-    const double v = x[i] * d->scale + noise_of (kind, w + i) * unit;
-    d->clipped += v >= d->hi + 0.5 || v < d->lo - 0.5;  /* hi is odd: the tie goes up; lo is even */
-  }
-}
-
-static void
-quantise (MstDither *d, MstDitherNoise kind, double *x, const uint32_t *w, size_t n)
-{
-  const double unit = unit_of (kind);
-
-  if (may_clip (d, x, n))
-    count_clipped (d, kind, x, w, n);
-  switch (kind) {
-    case MST_DITHER_NONE:
-      mst_orc_quantise_plain (x, d->scale, d->lo, d->hi, ROUND_MAGIC, d->step, (int) n);
-      break;
-    case MST_DITHER_RECTANGULAR:
-      mst_orc_quantise_rectangular (x, w, d->scale, unit, d->lo, d->hi, ROUND_MAGIC, d->step, (int) n);
-      break;
-    case MST_DITHER_TRIANGULAR:
-      mst_orc_quantise_triangular (x, w, d->scale, unit, d->lo, d->hi, ROUND_MAGIC, d->step, (int) n);
-      break;
-    case MST_DITHER_HIGH_PASS_TRIANGULAR:
-      mst_orc_quantise_high_pass (x, w, w - 1, d->scale, unit, d->lo, d->hi, ROUND_MAGIC, d->step, (int) n);
-      break;
-  }
 }
 
 static bool
@@ -192,6 +130,7 @@ gate (const MstDither *d, MstRunGate *g, Member is_member, const double *x, size
 static void
 process_group (MstDither *d, Channel *ch, double *x, const uint32_t *w, size_t n)
 {
+  static const double unit[] = { 0.0, 0x1p-32, 0x1p-16, 0x1p-31 };      /* of each noise, in steps */
   size_t open[2] = { n, n }, shut[2] = { 0, 0 };
 
   if (d->params.auto_blank)
@@ -212,7 +151,8 @@ process_group (MstDither *d, Channel *ch, double *x, const uint32_t *w, size_t n
       if (shut[k] > i && shut[k] < end)
         end = shut[k];
     }
-    quantise (d, plain ? MST_DITHER_NONE : d->params.noise, x + i, w + i, end - i);
+    const MstDitherNoise kind = plain ? MST_DITHER_NONE : d->params.noise;
+    d->clipped += d->kernels->quantise[kind] (&d->grid, unit[kind] / d->scale, x + i, w + i, end - i);
     i = end;
   }
 }

@@ -10,30 +10,39 @@
 #else
 #define WIDTH 16
 #endif
-#define N_VECTORS (4 * MST_NOISE_LANES / WIDTH)
 
 typedef uint32_t Words __attribute__ ((vector_size (WIDTH)));
 
 #define ROTATE(x, k) (((x) << (k)) | ((x) >> (32 - (k))))
 
+static inline Words
+load (const uint32_t *p)
+{
+  Words v;
+  memcpy (&v, p, sizeof v);
+  return v;
+}
+
 static void
 group (uint32_t state[4][MST_NOISE_LANES], uint32_t *words)
 {
-  Words s[4][N_VECTORS];
-  memcpy (s, state, sizeof s);
-  for (size_t i = 0; i < MST_NOISE_GROUP; i += MST_NOISE_LANES)
-    for (int v = 0; v < N_VECTORS; v++) {
-      const Words sum = s[0][v] + s[3][v], shifted = s[1][v] << 9;
-      const Words word = ROTATE (sum, 7) + s[0][v];
-      memcpy (words + i + v * (WIDTH / 4), &word, sizeof word);
-      s[2][v] ^= s[0][v];
-      s[3][v] ^= s[1][v];
-      s[1][v] ^= s[2][v];
-      s[0][v] ^= s[3][v];
-      s[2][v] ^= shifted;
-      s[3][v] = ROTATE (s[3][v], 11);
+  for (size_t v = 0; v < MST_NOISE_LANES; v += WIDTH / 4) {
+    Words a = load (state[0] + v), b = load (state[1] + v), c = load (state[2] + v), d = load (state[3] + v);
+    for (size_t i = v; i < MST_NOISE_GROUP; i += MST_NOISE_LANES) {
+      const Words sum = a + d, shifted = b << 9, word = ROTATE (sum, 7) + a;
+      memcpy (words + i, &word, sizeof word);
+      c ^= a;
+      d ^= b;
+      b ^= c;
+      a ^= d;
+      c ^= shifted;
+      d = ROTATE (d, 11);
     }
-  memcpy (state, s, sizeof s);
+    memcpy (state[0] + v, &a, sizeof a);
+    memcpy (state[1] + v, &b, sizeof b);
+    memcpy (state[2] + v, &c, sizeof c);
+    memcpy (state[3] + v, &d, sizeof d);
+  }
 }
 
 const MstNoiseKernels MST_KERNEL (mst_noise_kernels) = { group };

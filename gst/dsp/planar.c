@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #include "mst-orc-convert.h"
+#include "mst-orc-dither.h"
+#include "planar-kernels.h"
 
 static const struct
 {
@@ -78,15 +80,8 @@ mst_planar_read (MstFormat format, const void *const *from, int is_planar, unsig
   const size_t bytes = formats[format].bytes;
   size_t bad = 0;
 
-  if (format == MST_FORMAT_F32 && !is_planar && n_channels == 2) {
-    const float *frames = (const float *) from[0] + 2 * first_frame;
-    if (aligned (frames, 8)) {
-      int minus_bad = 0;
-      mst_orc_clean_f32_stereo (to[0], to[1], frames, (int) n_frames);
-      mst_orc_count_invalid_f32 (&minus_bad, frames, 2 * (int) n_frames);
-      return (size_t) -minus_bad;
-    }
-  }
+  if (format == MST_FORMAT_F32 && !is_planar && n_channels == 2)
+    return MST_KERNEL_CHOOSE (mst_planar_kernels)->read_f32_stereo ((const float *) from[0] + 2 * first_frame, to[0], to[1], n_frames);
   for (unsigned c = 0; c < n_channels; c++) {
     const char *base = is_planar ? from[c] : from[0];
     const void *first = base + (first_frame * stride + (is_planar ? 0 : c)) * bytes;
@@ -116,41 +111,71 @@ write_f32 (const double *from, float *to, size_t stride, size_t n)
     to[i * stride] = (float) fmin (fmax (from[i], -FLT_MAX), FLT_MAX);
 }
 
-static inline int32_t
-to_integer (double x, double scale)
+#define ROUND_MAGIC 6755399441055744.0  /* 1.5 * 2^52 */
+#define BLOCK 256
+
+/* One sample of @format, whatever the alignment of three bytes. */
+static inline void
+put (MstFormat format, char *to, int32_t k)
 {
-  const double k = nearbyint (x * scale);
-  return (int32_t) (k >= scale ? scale - 1.0 : k < -scale ? -scale : k);
+  const uint32_t u = (uint32_t) k;
+  uint8_t *byte = (uint8_t *) to;
+  switch (format) {
+    case MST_FORMAT_S16:
+      *(int16_t *) to = (int16_t) k;
+      break;
+    case MST_FORMAT_S8:
+      *(int8_t *) to = (int8_t) k;
+      break;
+    case MST_FORMAT_U8:
+      *byte = (uint8_t) (k + 128);
+      break;
+    case MST_FORMAT_S24:
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+      byte[0] = (uint8_t) u, byte[1] = (uint8_t) (u >> 8), byte[2] = (uint8_t) (u >> 16);
+#else
+      byte[2] = (uint8_t) u, byte[1] = (uint8_t) (u >> 8), byte[0] = (uint8_t) (u >> 16);
+#endif
+      break;
+    default:
+      *(int32_t *) to = k;
+      break;
+  }
+}
+
+static inline void
+scatter (MstFormat format, const int32_t *k, char *to, size_t bytes, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    put (format, to + i * bytes, k[i]);
 }
 
 static void
 write_integer (const double *from, char *to, size_t stride, MstFormat format, size_t n)
 {
   const double scale = ldexp (1.0, formats[format].bits - 1);
-  for (size_t i = 0; i < n; i++) {
-    const int32_t k = to_integer (from[i], scale);
-    switch (format) {
+  const size_t bytes = formats[format].bytes * stride;
+  int32_t k[BLOCK];
+
+  for (size_t i = 0; i < n; i += BLOCK) {
+    const size_t m = n - i < BLOCK ? n - i : BLOCK;
+    char *first = to + i * bytes;
+    mst_orc_to_s32 (k, from + i, scale, -scale, scale - 1.0, ROUND_MAGIC, (int) m);
+    switch (format) {           /* a loop for each, without a question in it */
       case MST_FORMAT_S16:
-        ((int16_t *) to)[i * stride] = (int16_t) k;
+        scatter (MST_FORMAT_S16, k, first, bytes, m);
+        break;
+      case MST_FORMAT_S24:
+        scatter (MST_FORMAT_S24, k, first, bytes, m);
         break;
       case MST_FORMAT_S8:
-        ((int8_t *) to)[i * stride] = (int8_t) k;
+        scatter (MST_FORMAT_S8, k, first, bytes, m);
         break;
       case MST_FORMAT_U8:
-        ((uint8_t *) to)[i * stride] = (uint8_t) (k + 128);
+        scatter (MST_FORMAT_U8, k, first, bytes, m);
         break;
-      case MST_FORMAT_S24:{
-        uint8_t *three = (uint8_t *) to + 3 * i * stride;
-        const uint32_t u = (uint32_t) k;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-        three[0] = (uint8_t) u, three[1] = (uint8_t) (u >> 8), three[2] = (uint8_t) (u >> 16);
-#else
-        three[2] = (uint8_t) u, three[1] = (uint8_t) (u >> 8), three[0] = (uint8_t) (u >> 16);
-#endif
-        break;
-      }
       default:
-        ((int32_t *) to)[i * stride] = k;
+        scatter (MST_FORMAT_S32, k, first, bytes, m);
         break;
     }
   }
@@ -169,6 +194,10 @@ mst_planar_write (MstFormat format, double *const *from, void *const *to, int is
       mst_orc_to_f32_stereo (frames, from[0], from[1], FLT_MAX, -FLT_MAX, (int) n_frames);
       return;
     }
+  }
+  if (format == MST_FORMAT_S16 && !is_planar && n_channels == 2) {
+    MST_KERNEL_CHOOSE (mst_planar_kernels)->write_s16_stereo (from[0], from[1], (int16_t *) to[0] + 2 * first_frame, n_frames);
+    return;
   }
   for (unsigned c = 0; c < n_channels; c++) {
     char *base = is_planar ? to[c] : to[0];

@@ -50,9 +50,21 @@ MST_VEC MstV4f mst_fms_v4f (MstV4f a, MstV4f b, MstV4f c) { return a * b - c; }
 
 /* Larger and smaller of finite numbers */
 #ifdef __SSE2__
+MST_VEC MstV2d mst_max_v2d (MstV2d a, MstV2d b) { return (MstV2d) _mm_max_pd (a, b); }
+MST_VEC MstV2d mst_min_v2d (MstV2d a, MstV2d b) { return (MstV2d) _mm_min_pd (a, b); }
 MST_VEC MstV4f mst_max_v4f (MstV4f a, MstV4f b) { return (MstV4f) _mm_max_ps (a, b); }
 MST_VEC MstV4f mst_min_v4f (MstV4f a, MstV4f b) { return (MstV4f) _mm_min_ps (a, b); }
 #else
+MST_VEC MstV2d mst_max_v2d (MstV2d a, MstV2d b)
+{
+  const MstV2l m = a > b;
+  return (MstV2d) ((m & (MstV2l) a) | (~m & (MstV2l) b));
+}
+MST_VEC MstV2d mst_min_v2d (MstV2d a, MstV2d b)
+{
+  const MstV2l m = a < b;
+  return (MstV2d) ((m & (MstV2l) a) | (~m & (MstV2l) b));
+}
 MST_VEC MstV4f mst_max_v4f (MstV4f a, MstV4f b)
 {
   const MstV4i m = a > b;
@@ -65,6 +77,8 @@ MST_VEC MstV4f mst_min_v4f (MstV4f a, MstV4f b)
 }
 #endif
 #ifdef __AVX2__
+MST_VEC MstV4d mst_max_v4d (MstV4d a, MstV4d b) { return (MstV4d) _mm256_max_pd (a, b); }
+MST_VEC MstV4d mst_min_v4d (MstV4d a, MstV4d b) { return (MstV4d) _mm256_min_pd (a, b); }
 MST_VEC MstV8f mst_max_v8f (MstV8f a, MstV8f b) { return (MstV8f) _mm256_max_ps (a, b); }
 MST_VEC MstV8f mst_min_v8f (MstV8f a, MstV8f b) { return (MstV8f) _mm256_min_ps (a, b); }
 #endif

@@ -344,6 +344,33 @@ test_cuts (void)
   }
 }
 
+/* Every width, odd lengths and places: the same bits. */
+static void
+test_instruction_sets (void)
+{
+  enum { N = 1000 };
+  double a[N], b[N];
+  int same = 1;
+  for (int noise = 0; noise < 4; noise++)
+    for (size_t cut = 1; cut < 40; cut++) {
+      const MstDitherParams p = P (.noise = noise, .bits = cut % 2 ? 16 : 24);
+      mst_isa_force (MST_ISA_BASE);
+      MstDither *base = make (RATE, 1, &p);
+      mst_isa_force (MST_ISA_AVX2);
+      MstDither *best = make (RATE, 1, &p);
+      for (int i = 0; i < N; i++)
+        a[i] = b[i] = 1.1 * sin (0.1 * i + (double) cut);
+      for (size_t i = 0; i < N; i += cut) {
+        run (base, a + i, N - i < cut ? N - i : cut);
+        run (best, b + i, N - i < cut ? N - i : cut);
+      }
+      same &= memcmp (a, b, sizeof a) == 0 && mst_dither_take_clipped (base) == mst_dither_take_clipped (best);
+      mst_dither_free (base);
+      mst_dither_free (best);
+    }
+  tap_ok (same, "the same bits and clip counts with every instruction set");
+}
+
 static void
 test_seed_and_reset (void)
 {
@@ -467,6 +494,7 @@ main (void)
   test_grid ();
   test_plain ();
   test_cuts ();
+  test_instruction_sets ();
   test_seed_and_reset ();
   test_gates ();
   test_clip_count ();
