@@ -194,3 +194,23 @@ addd d, so_far, x
 convfd g, ga
 muld g, a, g
 addd d, so_far, g
+
+.function mst_orc_compressor_mid_side
+.dest 8 mid double
+.dest 8 side double
+.source 8 left double
+.source 8 right double
+.doubleparam 8 half
+.temp 8 x
+addd x, left, right
+muld mid, x, half
+subd x, left, right
+muld side, x, half
+
+.function mst_orc_compressor_left_right
+.dest 8 left double
+.dest 8 right double
+.source 8 mid double
+.source 8 side double
+addd left, mid, side
+subd right, mid, side

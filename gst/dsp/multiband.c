@@ -8,6 +8,8 @@
 #include "crossover.h"
 #include "envelope.h"
 #include "line.h"
+#include "lookahead.h"
+#include "meansquare.h"
 #include "mst-orc-compressor.h"
 
 #define BLOCK MST_GAIN_BLOCK
@@ -15,9 +17,13 @@
 struct _MstMultiband
 {
   unsigned n_channels, n_bands;
+  int is_mid_side;
   size_t at;                    /* frames of the block done */
+  size_t latency;
   MstCrossover *crossover;      /* NULL for one band */
-  MstEnvelope *envelope;
+  MstEnvelope *envelope;        /* NULL if no band needs it */
+  MstMeanSquare *mean_square;   /* NULL if no band needs it */
+  MstLookahead *lookahead;      /* NULL for none */
   MstGain *gain;
   MstLine input_gain;
   float input_gain_of[BLOCK];
@@ -27,34 +33,84 @@ struct _MstMultiband
   float **power;
   double *signals;
   float *powers;
+  /* The same signals and powers by detector: first those of the envelope, then those of the mean square */
+  const double **heard;
+  float **level;
+  unsigned n_peak;
 };
 
-MstMultiband *
-mst_multiband_new (double rate_hz, unsigned n_channels, unsigned n_bands, const char **error)
+static double
+clamped (double x, double lowest, double highest)
 {
+  return fmin (fmax (x, lowest), highest);
+}
+
+/* Sorts the signals by detector and makes the detectors. 0 if memory is short */
+static int
+make_detectors (MstMultiband *m, double rate_hz, const MstMultibandSetup *setup, const char **error)
+{
+  const unsigned n = m->n_bands * m->n_channels;
+  size_t *window = calloc (n, sizeof *window);
+  unsigned n_sorted = 0, n_windows = 0;
+  if (window == NULL)
+    return 0;
+  for (unsigned is_rms = 0; is_rms < 2; is_rms++) {
+    for (unsigned i = 0; i < n; i++) {
+      const unsigned b = i / m->n_channels;
+      if (!setup->detector[b].is_rms != !is_rms)
+        continue;
+      m->heard[n_sorted] = m->signal[i];
+      m->level[n_sorted++] = m->power[i];
+      if (is_rms)
+        window[n_windows++] = (size_t) floor (0.001 * clamped (setup->detector[b].rms_window_ms, 1.0, 1000.0) * rate_hz + 0.5);
+    }
+    if (!is_rms)
+      m->n_peak = n_sorted;
+  }
+  if (m->n_peak > 0)
+    m->envelope = mst_envelope_new (rate_hz, m->n_peak, error);
+  if (n_windows > 0)
+    m->mean_square = mst_mean_square_new (n_windows, window);
+  free (window);
+  return (m->n_peak == 0 || m->envelope != NULL) && (n_windows == 0 || m->mean_square != NULL);
+}
+
+MstMultiband *
+mst_multiband_new (double rate_hz, unsigned n_channels, const MstMultibandSetup *setup, const char **error)
+{
+  const unsigned n_bands = setup->n_bands;
   const char *reason = NULL;
   const size_t n = (size_t) n_channels * n_bands;
   if (n_channels < 1 || n_channels > 64)
     reason = "number of channels out of range (1 to 64)";
   else if (n_bands < 1 || n_bands > MST_MULTIBAND_MAX_BANDS)
     reason = "number of bands out of range (1 to 8)";
+  else if (setup->is_mid_side && n_channels != 2)
+    reason = "mid-side needs two channels";
   MstMultiband *m = reason ? NULL : calloc (1, sizeof *m);
   if (m != NULL) {
     m->n_channels = n_channels;
     m->n_bands = n_bands;
+    m->is_mid_side = setup->is_mid_side;
+    m->latency = (size_t) floor (0.001 * clamped (setup->lookahead_ms, 0.0, MST_MULTIBAND_MAX_LOOKAHEAD_MS) * rate_hz + 0.5);
     if (n_bands > 1)
       m->crossover = mst_crossover_new (rate_hz, n_channels, n_bands, &reason);
-    m->envelope = mst_envelope_new (rate_hz, (unsigned) n, &reason);
+    if (m->latency > 0)
+      m->lookahead = mst_lookahead_new ((unsigned) n, m->latency);
     m->gain = mst_gain_new (rate_hz, n_bands, n_channels, &reason);
     m->signal = calloc (n, sizeof *m->signal);
     m->power = calloc (n, sizeof *m->power);
+    m->heard = calloc (n, sizeof *m->heard);
+    m->level = calloc (n, sizeof *m->level);
     m->signals = calloc (n, BLOCK * sizeof *m->signals);
     m->powers = calloc (n, BLOCK * sizeof *m->powers);
-    if ((m->crossover || n_bands == 1) && m->envelope && m->gain && m->signal && m->power && m->signals && m->powers) {
-      for (size_t i = 0; i < n; i++) {
-        m->signal[i] = m->signals + i * BLOCK;
-        m->power[i] = m->powers + i * BLOCK;
-      }
+    int has_all = (m->crossover || n_bands == 1) && (m->lookahead || m->latency == 0) && m->gain && m->signal && m->power
+        && m->heard && m->level && m->signals && m->powers;
+    for (size_t i = 0; has_all && i < n; i++) {
+      m->signal[i] = m->signals + i * BLOCK;
+      m->power[i] = m->powers + i * BLOCK;
+    }
+    if (has_all && make_detectors (m, rate_hz, setup, &reason)) {
       mst_line_set (&m->input_gain, 1.0, 0);
       return m;
     }
@@ -63,12 +119,6 @@ mst_multiband_new (double rate_hz, unsigned n_channels, unsigned n_bands, const 
   if (error != NULL)
     *error = reason ? reason : "out of memory";
   return NULL;
-}
-
-static double
-clamped (double x, double lowest, double highest)
-{
-  return fmin (fmax (x, lowest), highest);
 }
 
 void
@@ -135,25 +185,55 @@ sum_bands (MstMultiband *m, double *out, unsigned ch, double *const *signal, con
   }
 }
 
+static void
+detect (MstMultiband *m, size_t n)
+{
+  if (m->envelope != NULL)
+    mst_envelope_process (m->envelope, m->heard, m->level, n);
+  if (m->mean_square != NULL)
+    mst_mean_square_process (m->mean_square, m->heard + m->n_peak, m->level + m->n_peak, n);
+}
+
+/* A block: @io scaled, its bands in m->signal, summed up again into @io */
+static void
+process_block (MstMultiband *m, double *const *io, size_t n)
+{
+  mst_line_fill (&m->input_gain, m->input_gain_of, n, BLOCK);
+  for (unsigned ch = 0; ch < m->n_channels; ch++)
+    if (!m->input_gain.is_flat || m->input_gain.now != 1.0)
+      scale_input (m, io[ch], n);
+  if (m->is_mid_side) {
+    mst_orc_compressor_mid_side (m->signal[0], m->signal[1], io[0], io[1], 0.5, (int) n);
+    for (unsigned ch = 0; ch < 2; ch++)
+      memcpy (io[ch], m->signal[ch], n * sizeof *io[ch]);
+  }
+  if (m->crossover != NULL)
+    mst_crossover_process (m->crossover, (const double *const *) io, m->signal, n);
+  else
+    for (unsigned ch = 0; ch < m->n_channels; ch++)
+      memcpy (m->signal[ch], io[ch], n * sizeof *io[ch]);
+  detect (m, n);
+  if (m->lookahead != NULL)
+    mst_lookahead_process (m->lookahead, m->signal, m->power, n);
+  const float *const *factor = mst_gain_process (m->gain, (const float *const *) m->power, n);
+  for (unsigned ch = 0; ch < m->n_channels; ch++)
+    sum_bands (m, io[ch], ch, m->signal, factor, (int) n);
+  if (m->is_mid_side) {
+    mst_orc_compressor_left_right (m->signal[0], m->signal[1], io[0], io[1], (int) n);
+    for (unsigned ch = 0; ch < 2; ch++)
+      memcpy (io[ch], m->signal[ch], n * sizeof *io[ch]);
+  }
+}
+
 void
 mst_multiband_process (MstMultiband *m, double *const *io, size_t n_frames)
 {
   double *at[64];
   for (size_t done = 0, n; done < n_frames; done += n) {
     n = BLOCK - m->at < n_frames - done ? BLOCK - m->at : n_frames - done;
-    mst_line_fill (&m->input_gain, m->input_gain_of, n, BLOCK);
-    for (unsigned ch = 0; ch < m->n_channels; ch++) {
-      at[ch] = io[ch] + done;
-      if (m->input_gain.left > 0 || m->input_gain.now != 1.0 || !m->input_gain.is_flat)
-        scale_input (m, at[ch], n);
-    }
-    double *const *signal = m->crossover ? m->signal : at;
-    if (m->crossover)
-      mst_crossover_process (m->crossover, (const double *const *) at, m->signal, n);
-    mst_envelope_process (m->envelope, (const double *const *) signal, m->power, n);
-    const float *const *factor = mst_gain_process (m->gain, (const float *const *) m->power, n);
     for (unsigned ch = 0; ch < m->n_channels; ch++)
-      sum_bands (m, at[ch], ch, signal, factor, (int) n);
+      at[ch] = io[ch] + done;
+    process_block (m, at, n);
     m->at = (m->at + n) % BLOCK;
   }
 }
@@ -161,8 +241,7 @@ mst_multiband_process (MstMultiband *m, double *const *io, size_t n_frames)
 size_t
 mst_multiband_latency (const MstMultiband *m)
 {
-  (void) m;
-  return 0;
+  return m->latency;
 }
 
 unsigned
@@ -183,7 +262,12 @@ mst_multiband_reset (MstMultiband *m)
   m->at = 0;
   if (m->crossover)
     mst_crossover_reset (m->crossover);
-  mst_envelope_reset (m->envelope);
+  if (m->envelope)
+    mst_envelope_reset (m->envelope);
+  if (m->mean_square)
+    mst_mean_square_reset (m->mean_square);
+  if (m->lookahead)
+    mst_lookahead_reset (m->lookahead);
   mst_gain_reset (m->gain);
   mst_line_land (&m->input_gain);
 }
@@ -195,7 +279,11 @@ mst_multiband_free (MstMultiband *m)
     return;
   mst_crossover_free (m->crossover);
   mst_envelope_free (m->envelope);
+  mst_mean_square_free (m->mean_square);
+  mst_lookahead_free (m->lookahead);
   mst_gain_free (m->gain);
+  free (m->heard);
+  free (m->level);
   free (m->signal);
   free (m->power);
   free (m->signals);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Multi-band compressor: crossover.h splits the signal, envelope.h reads each band, gain.h turns that into a factor by band and frame,
- * and the bands' weighted sum is the output. No latency.
+/* Multi-band compressor: crossover.h splits the signal, envelope.h or meansquare.h reads each band, gain.h turns that into a factor by
+ * band and frame, and the bands' weighted sum is the output. Late by the look-ahead.
  *
  * output = output-gain * sum over bands of w_b band_b,  w_b = 1 + mix mix_b (g_b - 1), g_b the compressor's gain with make-up;
  * w_b = 1 where a band is bypassed, 0 where it is muted or another is soloed. As idle bands sum to the input's all-pass, the dry part
- * of a mix is in phase with the wet by construction, and with one band it is the input itself. */
+ * of a mix is in phase with the wet by construction, and with one band it is the input itself.
+ * Mid-side: all of it happens to m = (l + r)/2 and s = (l - r)/2, of which l = m + s and r = m - s become. */
 #pragma once
 
 #include <stddef.h>
@@ -12,6 +13,7 @@
 #include "gain.h"
 
 #define MST_MULTIBAND_MAX_BANDS 8
+#define MST_MULTIBAND_MAX_LOOKAHEAD_MS 20.0
 
 typedef struct
 {
@@ -29,6 +31,19 @@ typedef struct
   int is_auto_release, is_muted, is_soloed, is_bypassed;
 } MstMultibandBand;
 
+/* What a processor is made for */
+typedef struct
+{
+  unsigned n_bands;             /* 1 ... MST_MULTIBAND_MAX_BANDS */
+  int is_mid_side;              /* needs two channels */
+  double lookahead_ms;          /* 0 ... MST_MULTIBAND_MAX_LOOKAHEAD_MS */
+  struct
+  {
+    int is_rms;                 /* mean square of rms_window_ms, else the peak detector */
+    double rms_window_ms;       /* 1 ... 1000 */
+  } detector[MST_MULTIBAND_MAX_BANDS];
+} MstMultibandSetup;
+
 typedef struct
 {
   MstMultibandBand band[MST_MULTIBAND_MAX_BANDS];
@@ -38,7 +53,7 @@ typedef struct
 
 typedef struct _MstMultiband MstMultiband;
 
-MstMultiband *mst_multiband_new (double rate_hz, unsigned n_channels, unsigned n_bands, const char **error);
+MstMultiband *mst_multiband_new (double rate_hz, unsigned n_channels, const MstMultibandSetup *, const char **error);
 /* Values out of range are brought into it. Gains, mixes and switches move linearly in @ramp_frames, threshold, knee and make-up
  * in dB, frequencies in octaves (see gain.h, crossover.h). */
 void mst_multiband_set_params (MstMultiband *, const MstMultibandParams *, size_t ramp_frames);

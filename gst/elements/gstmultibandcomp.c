@@ -20,11 +20,15 @@
 GST_DEBUG_CATEGORY_STATIC (multiband_comp_debug);
 #define GST_CAT_DEFAULT multiband_comp_debug
 
+#define MUCH_REDUCTION_DB 6.0   /* a master is hurt by more, on average */
+
 struct _GstMultibandComp
 {
   GstMasteringBase parent;
   GstMasteringBands *bands;
-  gdouble mix, input_gain_db, output_gain_db;   /* object lock */
+  /* object lock */
+  gdouble mix, input_gain_db, output_gain_db, lookahead_ms;
+  gboolean is_mid_side;
   MstGainStats total[MST_MULTIBAND_MAX_BANDS];  /* of the stream, by band; streaming thread */
 };
 
@@ -35,7 +39,9 @@ enum
   PROP_BANDS,
   PROP_MIX,
   PROP_INPUT_GAIN,
-  PROP_OUTPUT_GAIN
+  PROP_OUTPUT_GAIN,
+  PROP_LOOKAHEAD,
+  PROP_MID_SIDE
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstMultibandComp, gst_multiband_comp, GST_TYPE_MASTERING_BASE,
@@ -114,12 +120,21 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
     case PROP_OUTPUT_GAIN:
       self->output_gain_db = g_value_get_double (value);
       break;
+    case PROP_LOOKAHEAD:
+      self->lookahead_ms = g_value_get_double (value);
+      break;
+    case PROP_MID_SIDE:
+      self->is_mid_side = g_value_get_boolean (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
   }
   GST_OBJECT_UNLOCK (self);
-  gst_mastering_base_params_changed (GST_MASTERING_BASE (self));
+  if (pspec->flags & GST_PARAM_CONTROLLABLE)
+    gst_mastering_base_params_changed (GST_MASTERING_BASE (self));
+  else
+    gst_mastering_base_structure_changed (GST_MASTERING_BASE (self));
 }
 
 static void
@@ -153,6 +168,12 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
     case PROP_OUTPUT_GAIN:
       g_value_set_double (value, self->output_gain_db);
       break;
+    case PROP_LOOKAHEAD:
+      g_value_set_double (value, self->lookahead_ms);
+      break;
+    case PROP_MID_SIDE:
+      g_value_set_boolean (value, self->is_mid_side);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -165,7 +186,16 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 static gchar *
 check (GstMasteringBase *base, const GstAudioInfo *info)
 {
-  return gst_mastering_bands_check (GST_MULTIBAND_COMP (base)->bands);
+  GstMultibandComp *self = GST_MULTIBAND_COMP (base);
+  const gint channels = GST_AUDIO_INFO_CHANNELS (info);
+
+  GST_OBJECT_LOCK (self);
+  const gboolean is_mid_side = self->is_mid_side;
+  GST_OBJECT_UNLOCK (self);
+  if (is_mid_side && channels != 2)
+    return g_strdup_printf ("mid-side needs stereo; the stream has %d channel%s. "
+        "Use mid-side=false, or put audioconvert ! audio/x-raw,channels=2 before it.", channels, channels == 1 ? "" : "s");
+  return gst_mastering_bands_check (self->bands);
 }
 
 static void
@@ -198,14 +228,37 @@ set_params (GstMasteringBase *base, gpointer processor, gsize ramp_frames)
     mst_multiband_set_params (processor, &p, ramp_frames);
 }
 
+static void
+copy_detector (GstMasteringBand *band, guint index, gpointer user_data)
+{
+  MstMultibandSetup *setup = user_data;
+  setup->detector[index].is_rms = GST_MULTIBAND_COMP_BAND (band)->is_rms;
+  setup->detector[index].rms_window_ms = GST_MULTIBAND_COMP_BAND (band)->rms_window_ms;
+}
+
+static MstMultibandSetup
+setup_of_now (GstMultibandComp *self)
+{
+  MstMultibandSetup setup = { 0 };
+  setup.n_bands = gst_mastering_bands_foreach (self->bands, copy_detector, &setup);
+  GST_OBJECT_LOCK (self);
+  setup.is_mid_side = self->is_mid_side;
+  setup.lookahead_ms = self->lookahead_ms;
+  GST_OBJECT_UNLOCK (self);
+  return setup;
+}
+
 static gpointer
 make (GstMasteringBase *base, const GstAudioInfo *info, const gchar **error)
 {
+  GstMultibandComp *self = GST_MULTIBAND_COMP (base);
   MstMultibandParams p;
-  const guint n_bands = params_of_now (GST_MULTIBAND_COMP (base), &p);
-  MstMultiband *m = mst_multiband_new (GST_AUDIO_INFO_RATE (info), GST_AUDIO_INFO_CHANNELS (info), n_bands, error);
-  if (m != NULL)
+  const MstMultibandSetup setup = setup_of_now (self);
+  MstMultiband *m = mst_multiband_new (GST_AUDIO_INFO_RATE (info), GST_AUDIO_INFO_CHANNELS (info), &setup, error);
+  if (m != NULL) {
+    params_of_now (self, &p);
     mst_multiband_set_params (m, &p, 0);
+  }
   return m;
 }
 
@@ -248,6 +301,7 @@ message (GstMasteringBase *base, gpointer processor, GstStructure *s, gboolean f
   static const gchar *const names[] = { "gain-reduction-min", "gain-reduction-mean", "gain-reduction-max", "input-level", "output-level" };
   GstMultibandComp *self = GST_MULTIBAND_COMP (base);
   GValue arrays[G_N_ELEMENTS (names)] = { G_VALUE_INIT };
+  GString *warning = g_string_new (NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     g_value_init (&arrays[i], GST_TYPE_ARRAY);
@@ -257,14 +311,20 @@ message (GstMasteringBase *base, gpointer processor, GstStructure *s, gboolean f
     if (final)
       stats = self->total[b];
     const gboolean any = stats.n_frames > 0.0;
+    const gdouble mean = any ? stats.reduction_sum_db / stats.n_frames : 0.0;
+    if (mean > MUCH_REDUCTION_DB)
+      g_string_append_printf (warning, "%sband%u averages %.1f dB of reduction", warning->len > 0 ? ", " : "", b, mean);
     append (&arrays[0], any ? stats.reduction_min_db : 0.0);
-    append (&arrays[1], any ? stats.reduction_sum_db / stats.n_frames : 0.0);
+    append (&arrays[1], mean);
     append (&arrays[2], any ? stats.reduction_max_db : 0.0);
     append (&arrays[3], stats.input_level_db);
     append (&arrays[4], stats.output_level_db);
   }
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     gst_structure_take_value (s, names[i], &arrays[i]);
+  if (warning->len > 0)
+    gst_structure_set (s, "warning", G_TYPE_STRING, warning->str, NULL);
+  g_string_free (warning, TRUE);
 }
 
 static void
@@ -297,6 +357,12 @@ install_properties (GObjectClass *klass)
           "Gain in dB before everything", -36.0, 36.0, 0.0, GST_MASTERING_PARAM));
   g_object_class_install_property (klass, PROP_OUTPUT_GAIN, g_param_spec_double ("output-gain", "Output gain",
           "Gain in dB after everything", -36.0, 36.0, 0.0, GST_MASTERING_PARAM));
+  g_object_class_install_property (klass, PROP_LOOKAHEAD, g_param_spec_double ("lookahead", "Look-ahead",
+          "How long before a peak the gain begins to fall, in ms, which is the element's latency; 0 = none", 0.0,
+          MST_MULTIBAND_MAX_LOOKAHEAD_MS, 0.0, GST_MASTERING_PARAM_STRUCTURE));
+  g_object_class_install_property (klass, PROP_MID_SIDE, g_param_spec_boolean ("mid-side", "Mid/side",
+          "Compress mid and side instead of left and right (stereo only); the link is then between mid and side", FALSE,
+          GST_MASTERING_PARAM_STRUCTURE));
 }
 
 static void

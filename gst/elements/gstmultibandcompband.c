@@ -5,6 +5,7 @@
 
 #include "gstmasteringenum.h"
 
+#define RMS_WINDOW_MS 50.0
 #define AT(field) G_STRUCT_OFFSET (GstMultibandCompBand, params.field)
 
 static const struct
@@ -50,8 +51,14 @@ GST_MASTERING_DEFINE_ENUM (mode_type, "GstMultibandCompMode",
     {MST_GAIN_GATE, "What is below the threshold is taken down by the range", "gate"},
     {MST_GAIN_LIMIT, "Nothing stays above the threshold but for the attack", "limit"})
 
+GST_MASTERING_DEFINE_ENUM (detector_type, "GstMultibandCompDetector",
+    {FALSE, "The envelope of the waveform", "peak"},
+    {TRUE, "The mean square over rms-window; a sine reads its peak", "rms"})
+
 #define FIRST_SWITCH (1 + G_N_ELEMENTS (numbers))
 #define PROP_MODE (FIRST_SWITCH + G_N_ELEMENTS (switches))
+#define PROP_DETECTOR (PROP_MODE + 1)
+#define PROP_RMS_WINDOW (PROP_MODE + 2)
 
 /* Of band 0, 1, …: the three of the default four bands, and what is left above for more */
 static const gdouble upper_hz[MST_MULTIBAND_MAX_BANDS] = { 120.0, 1000.0, 6000.0, 9000.0, 12000.0, 14000.0, 16000.0, 18000.0 };
@@ -61,28 +68,38 @@ G_DEFINE_TYPE (GstMultibandCompBand, gst_multiband_comp_band, GST_TYPE_MASTERING
 static void
 set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
-  GST_OBJECT_LOCK (object);
+  GstMultibandCompBand *self = GST_MULTIBAND_COMP_BAND (object);
+  GST_OBJECT_LOCK (self);
   if (id == PROP_MODE)
-    GST_MULTIBAND_COMP_BAND (object)->params.mode = (MstGainMode) g_value_get_enum (value);
+    self->params.mode = (MstGainMode) g_value_get_enum (value);
+  else if (id == PROP_DETECTOR)
+    self->is_rms = g_value_get_enum (value);
+  else if (id == PROP_RMS_WINDOW)
+    self->rms_window_ms = g_value_get_double (value);
   else if (id < FIRST_SWITCH)
-    G_STRUCT_MEMBER (gdouble, object, numbers[id - 1].offset) = g_value_get_double (value);
+    G_STRUCT_MEMBER (gdouble, self, numbers[id - 1].offset) = g_value_get_double (value);
   else
-    G_STRUCT_MEMBER (int, object, switches[id - FIRST_SWITCH].offset) = g_value_get_boolean (value);
-  GST_OBJECT_UNLOCK (object);
-  gst_mastering_band_changed (GST_MASTERING_BAND (object), pspec);
+    G_STRUCT_MEMBER (int, self, switches[id - FIRST_SWITCH].offset) = g_value_get_boolean (value);
+  GST_OBJECT_UNLOCK (self);
+  gst_mastering_band_changed (GST_MASTERING_BAND (self), pspec);
 }
 
 static void
 get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
-  GST_OBJECT_LOCK (object);
+  GstMultibandCompBand *self = GST_MULTIBAND_COMP_BAND (object);
+  GST_OBJECT_LOCK (self);
   if (id == PROP_MODE)
-    g_value_set_enum (value, (gint) GST_MULTIBAND_COMP_BAND (object)->params.mode);
+    g_value_set_enum (value, (gint) self->params.mode);
+  else if (id == PROP_DETECTOR)
+    g_value_set_enum (value, self->is_rms);
+  else if (id == PROP_RMS_WINDOW)
+    g_value_set_double (value, self->rms_window_ms);
   else if (id < FIRST_SWITCH)
-    g_value_set_double (value, G_STRUCT_MEMBER (gdouble, object, numbers[id - 1].offset));
+    g_value_set_double (value, G_STRUCT_MEMBER (gdouble, self, numbers[id - 1].offset));
   else
-    g_value_set_boolean (value, G_STRUCT_MEMBER (int, object, switches[id - FIRST_SWITCH].offset));
-  GST_OBJECT_UNLOCK (object);
+    g_value_set_boolean (value, G_STRUCT_MEMBER (int, self, switches[id - FIRST_SWITCH].offset));
+  GST_OBJECT_UNLOCK (self);
 }
 
 static void
@@ -111,6 +128,10 @@ gst_multiband_comp_band_class_init (GstMultibandCompBandClass *klass)
             switches[i].blurb, FALSE, GST_MASTERING_PARAM));
   g_object_class_install_property (object_class, PROP_MODE, g_param_spec_enum ("mode", "Mode", "What the band does", mode_type (),
           MST_GAIN_COMPRESS, GST_MASTERING_PARAM));
+  g_object_class_install_property (object_class, PROP_DETECTOR, g_param_spec_enum ("detector", "Detector",
+          "What the level is", detector_type (), FALSE, GST_MASTERING_PARAM_STRUCTURE));
+  g_object_class_install_property (object_class, PROP_RMS_WINDOW, g_param_spec_double ("rms-window", "RMS window",
+          "Length in ms of the window of detector=rms", 1.0, 1000.0, RMS_WINDOW_MS, GST_MASTERING_PARAM_STRUCTURE));
 }
 
 static void
@@ -118,4 +139,5 @@ gst_multiband_comp_band_init (GstMultibandCompBand *self)
 {
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
     G_STRUCT_MEMBER (gdouble, self, numbers[i].offset) = numbers[i].normal;
+  self->rms_window_ms = RMS_WINDOW_MS;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One band of multibandcomp: its properties are the fields of MstMultibandBand. */
+/* One band of multibandcomp: its properties are the fields of MstMultibandBand and of its detector in MstMultibandSetup. */
 #pragma once
 
 #include "gstmasteringbands.h"
@@ -13,7 +13,10 @@ G_DECLARE_FINAL_TYPE (GstMultibandCompBand, gst_multiband_comp_band, GST, MULTIB
 struct _GstMultibandCompBand
 {
   GstMasteringBand parent;
-  MstMultibandBand params;      /* object lock */
+  /* object lock */
+  MstMultibandBand params;
+  gint is_rms;
+  gdouble rms_window_ms;
 };
 
 G_END_DECLS

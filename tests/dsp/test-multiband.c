@@ -5,6 +5,8 @@
 
 #include "denormals.h"
 #include "isa.h"
+#include "lookahead.h"
+#include "meansquare.h"
 #include "multiband.h"
 #include "tap.h"
 
@@ -53,11 +55,20 @@ amplitude (const double *p, size_t n, double hz, double rate_hz)
   return sum * 2.0 / (double) n;
 }
 
+static MstMultibandSetup setup;         /* what make () adds to the number of bands */
+
+static MstMultiband *
+make (double rate_hz, unsigned n_channels, unsigned n_bands)
+{
+  setup.n_bands = n_bands;
+  return mst_multiband_new (rate_hz, n_channels, &setup, NULL);
+}
+
 /* Runs x into y, of as many channels */
 static void
 run (double rate_hz, unsigned n_channels, unsigned n_bands, const MstMultibandParams *p, size_t n)
 {
-  MstMultiband *m = mst_multiband_new (rate_hz, n_channels, n_bands, NULL);
+  MstMultiband *m = make (rate_hz, n_channels, n_bands);
   mst_multiband_set_params (m, p, 0);
   memcpy (y, x, sizeof y);
   mst_multiband_process (m, y_of, n);
@@ -383,12 +394,16 @@ test_cuts_and_versions (void)
   static double whole[3][MAX_FRAMES];
   const size_t n_frames = 60000;
   double apart = -INFINITY;
+  setup.lookahead_ms = 1.7;
+  setup.detector[1].is_rms = setup.detector[4].is_rms = 1;
+  setup.detector[1].rms_window_ms = 13.0;
+  setup.detector[4].rms_window_ms = 1.3;
   for (unsigned pass = 0; pass < 4; pass++) {
     unsigned seed = 9, cuts = 77 + pass;
     static MstMultiband *m;
     mst_isa_force (pass == 3 ? MST_ISA_BASE : MST_ISA_AVX2);
     if (pass == 0 || pass == 3)
-      m = mst_multiband_new (48000.0, 3, 5, NULL);
+      m = make (48000.0, 3, 5);
     for (size_t i = 0; i < n_frames; i++)
       for (unsigned ch = 0; ch < 3; ch++)
         x[ch][i] = y[ch][i] = noise (&seed) * (i / 7000 % 2 ? 0.03 : 0.7);
@@ -429,6 +444,139 @@ test_cuts_and_versions (void)
       mst_multiband_free (m);
   }
   mst_isa_force (MST_ISA_AVX2);
+  setup = (MstMultibandSetup) { 0 };
+}
+
+static void
+test_rms (void)
+{
+  static const struct { const char *id; double hz, rate_hz, window_ms; } rows[] = {
+    { "one half-period of 50 Hz", 50.0, 48000.0, 10.0 }, { "whole periods of 1 kHz", 1000.0, 48000.0, 30.0 },
+    { "21 periods and a half-turn of 430 Hz", 430.0, 44100.0, 50.0 }, { "7350 Hz at 44.1 kHz", 7350.0, 44100.0, 20.0 },
+  };
+  for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+    double off = 0.0;
+    setup.detector[0].is_rms = 1;
+    setup.detector[0].rms_window_ms = rows[r].window_ms;
+    for (double level = -50.0; level <= 0.0; level += 7.3) {
+      MstMultibandParams p = idle ();
+      const size_t second = (size_t) rows[r].rate_hz;
+      p.band[0].threshold_db = -30.0;
+      p.band[0].ratio = 4.0;
+      p.band[0].knee_db = 6.0;
+      tone (x[0], rows[r].hz, rows[r].rate_hz, level, 2 * second);
+      run (rows[r].rate_hz, 1, 1, &p, 2 * second);
+      off = fmax (off, fabs (db (cabs (amplitude (y[0] + second, second, rows[r].hz, rows[r].rate_hz))) - curve (level, -30.0, 4.0, 6.0)));
+    }
+    tap_ok (off <= 0.02, "rms, %s: static curve within %.4f dB", rows[r].id, off);
+  }
+  setup = (MstMultibandSetup) { 0 };
+}
+
+/* The mean square of its head by brute force, after loud and quiet, cut at odd places */
+static void
+test_mean_square_and_maximum (void)
+{
+  const size_t window[5] = { 1, 7, 64, 1000, 333 }, n_frames = 9000;
+  static float power[5][9000], *power_of[5], reference[5][9000];
+  double off = 0.0;
+  unsigned seed = 8;
+  MstMeanSquare *m = mst_mean_square_new (5, window);
+  for (unsigned k = 0; k < 5; k++)
+    for (size_t i = 0; i < n_frames; i++)
+      x[k][i] = noise (&seed) * (i < 3000 ? 100.0 : 0.01);
+  for (size_t at = 0, n; at < n_frames; at += n) {
+    const double *in[5];
+    n = 1 + (size_t) (170.0 * fabs (noise (&seed)));
+    n = n < n_frames - at ? n : n_frames - at;
+    for (unsigned k = 0; k < 5; k++) {
+      in[k] = x[k] + at;
+      power_of[k] = power[k] + at;
+    }
+    mst_mean_square_process (m, in, power_of, n);
+  }
+  for (unsigned k = 0; k < 5; k++)
+    for (size_t i = window[k] + 4999; i < n_frames; i++) {
+      double sum = 0.0;
+      for (size_t j = i + 1 - window[k]; j <= i; j++)
+        sum += x[k][j] * x[k][j];
+      off = fmax (off, fabs (power[k][i] / (2.0 * sum / (double) window[k]) - 1.0));
+    }
+  tap_within (off, 1e-6, "mean square against brute force, after 80 dB more");
+  mst_mean_square_free (m);
+
+  /* And of the look-ahead: the highest of the last delay + 1 powers, the audio late */
+  static double audio[5][9000], *audio_of[5];
+  int same = 1;
+  MstLookahead *l = mst_lookahead_new (5, 37);
+  memcpy (reference, power, sizeof power);
+  for (unsigned k = 0; k < 5; k++)
+    memcpy (audio[k], x[k], n_frames * sizeof (double));
+  for (size_t at = 0, n; at < n_frames; at += n) {
+    n = 1 + (size_t) (90.0 * fabs (noise (&seed)));
+    n = n < n_frames - at ? n : n_frames - at;
+    for (unsigned k = 0; k < 5; k++) {
+      audio_of[k] = audio[k] + at;
+      power_of[k] = power[k] + at;
+    }
+    mst_lookahead_process (l, audio_of, power_of, n);
+  }
+  for (unsigned k = 0; k < 5; k++)
+    for (size_t i = 0; i < n_frames; i++) {
+      float highest = 0.0f;
+      for (size_t j = i < 37 ? 0 : i - 37; j <= i; j++)
+        highest = fmaxf (highest, reference[k][j]);
+      same = same && power[k][i] == highest && audio[k][i] == (i < 37 ? 0.0 : x[k][i - 37]);
+    }
+  tap_ok (same, "sliding maximum and delay against brute force, exactly");
+  mst_lookahead_free (l);
+}
+
+static void
+test_lookahead_and_mid_side (void)
+{
+  MstMultibandParams p = idle ();
+  double highest = 0.0;
+  setup.lookahead_ms = 6.0;
+  p.band[0].threshold_db = -30.0;
+  p.band[0].ratio = INFINITY;
+  p.band[0].attack_ms = 1.5;
+  tone (x[0], 10000.0, 48000.0, -10.0, 48000);
+  memset (x[0], 0, 24000 * sizeof (double));
+  run (48000.0, 1, 1, &p, 48000);
+  for (size_t n = 0; n < 48000; n++)
+    highest = fmax (highest, fabs (y[0][n]));
+  tap_ok (db (highest) < -29.5, "look-ahead of four attacks: a burst 20 dB over the threshold peaks at %.2f dB over it", db (highest) + 30.0);
+  MstMultiband *m = make (48000.0, 1, 1);
+  tap_ok (mst_multiband_latency (m) == 288, "its latency is 288 frames");
+  mst_multiband_free (m);
+  p = idle ();
+  run (48000.0, 1, 1, &p, 48000);
+  tap_ok (memcmp (y[0] + 288, x[0], (48000 - 288) * sizeof (double)) == 0 && y[0][287] == 0.0, "idle it is that delay to the bit");
+  setup = (MstMultibandSetup) { 0 };
+
+  /* Mid at 1 kHz below the threshold, side at 3 kHz above it */
+  static double mid[48000], side[48000];
+  setup.is_mid_side = 1;
+  p.band[0].threshold_db = -30.0;
+  p.band[0].ratio = 3.0;
+  p.band[0].link = 0.0;
+  tone (mid, 1000.0, 48000.0, -40.0, 48000);
+  tone (side, 3000.0, 48000.0, -12.0, 48000);
+  for (size_t n = 0; n < 48000; n++) {
+    x[0][n] = mid[n] + side[n];
+    x[1][n] = mid[n] - side[n];
+  }
+  run (48000.0, 2, 1, &p, 48000);
+  double off = 0.0;
+  for (size_t n = 0; n < 48000; n++) {
+    off = fmax (off, fabs (0.5 * (y[0][n] + y[1][n]) - mid[n]));
+    x[2][n] = 0.5 * (y[0][n] - y[1][n]);
+  }
+  tap_within (off, 1e-12, "mid-side: the mid is not touched");
+  tap_within (db (cabs (amplitude (x[2] + 24000, 24000, 3000.0, 48000.0))) - curve (-12.0, -30.0, 3.0, 0.0), 0.02, "mid-side: the side is");
+  tap_ok (make (48000.0, 3, 2) == NULL, "mid-side of three channels is refused");
+  setup = (MstMultibandSetup) { 0 };
 }
 
 static void
@@ -444,7 +592,7 @@ test_extremes (void)
     p.band[b].release_ms = 5.0;
     p.band[b].upper_hz = 20.0;
   }
-  MstMultiband *m = mst_multiband_new (48000.0, 2, 8, NULL);
+  MstMultiband *m = make (48000.0, 2, 8);
   mst_multiband_set_params (m, &p, 0);
   for (size_t i = 0; i < 48000; i++)
     for (unsigned ch = 0; ch < 2; ch++)
@@ -467,7 +615,7 @@ static void
 test_stats (void)
 {
   MstMultibandParams p = idle ();
-  MstMultiband *m = mst_multiband_new (48000.0, 1, 1, NULL);
+  MstMultiband *m = make (48000.0, 1, 1);
   p.band[0].threshold_db = -26.0;
   p.band[0].ratio = 2.0;
   p.band[0].makeup_db = 3.0;
@@ -500,6 +648,9 @@ main (void)
   test_link ();
   test_mix_and_switches ();
   test_cuts_and_versions ();
+  test_rms ();
+  test_mean_square_and_maximum ();
+  test_lookahead_and_mid_side ();
   test_extremes ();
   test_stats ();
   mst_denormals_restore (mode);

@@ -48,6 +48,8 @@ GST_START_TEST (test_properties)
     { "multibandcomp num-bands=1 band0::mode=expand band0::threshold=-20 band0::ratio=2 band0::knee=0", 1000.0, -25.0, -30.0, 0.02 },
     { "multibandcomp num-bands=1 band0::mode=gate band0::threshold=-20 band0::range=30", 1000.0, -30.0, -60.0, 0.02 },
     { "multibandcomp bands=\"20000 -20 mode=limit knee=0\"", 1000.0, -3.0, -20.0, 0.02 },
+    { "multibandcomp bands=\"20k -20 2 knee=0 detector=rms rms-window=20\"", 1000.0, -10.0, -15.0, 0.02 },
+    { "multibandcomp num-bands=1 lookahead=5 band0::makeup-gain=4", 1000.0, -10.0, -6.0, 0.001 },
     { "multibandcomp num-bands=1 band0::makeup-gain=4", 1000.0, -10.0, -6.0, 0.001 },
     { "multibandcomp num-bands=1 input-gain=3 output-gain=-5", 1000.0, -10.0, -12.0, 0.001 },
     { "multibandcomp num-bands=1 band0::makeup-gain=6.0206 mix=0.5", 1000.0, -10.0, -6.478, 0.001 },
@@ -91,6 +93,50 @@ GST_START_TEST (test_link)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_mid_side)
+{
+  Rig *rig = rig_new ("multibandcomp mid-side=true num-bands=1 band0::threshold=-30 band0::ratio=inf band0::link=0", "F64LE", FALSE, RATE, 2);
+  gdouble *x = tone (1000.0, -10.0, 2 * RATE, 2);
+  for (gsize n = 0; n < 2 * RATE; n++)
+    x[2 * n + 1] *= -1.0;
+  rig_push (rig, x, 2 * RATE);
+  assert_near (level_at (rig, 1000.0, RATE, 0), -30.0, 0.02, "a side alone");
+  rig_free (rig);
+  g_free (x);
+
+  GstHarness *h = gst_harness_new_parse ("multibandcomp mid-side=true");
+  GstBus *bus = gst_bus_new ();
+  gst_element_set_bus (h->element, bus);
+  gst_harness_set_src_caps_str (h, "audio/x-raw,format=F32LE,layout=interleaved,rate=48000,channels=1");
+  GstMessage *message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  GError *error = NULL;
+  fail_unless (message != NULL, "mono was taken");
+  gst_message_parse_error (message, &error, NULL);
+  fail_unless (strstr (error->message, "mid-side") && strstr (error->message, "channels=2"), "%s", error->message);
+  g_error_free (error);
+  gst_message_unref (message);
+  gst_element_set_bus (h->element, NULL);
+  gst_object_unref (bus);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
+/* Latency as reported, and as heard: an impulse through idle bands */
+GST_START_TEST (test_lookahead)
+{
+  Rig *rig = rig_new ("multibandcomp num-bands=1 lookahead=5", "F64LE", FALSE, RATE, 1);
+  gdouble *x = g_new0 (gdouble, 4800);
+  x[100] = 0.5;
+  rig_push_cut (rig, x, 4800, 0, 2);
+  fail_unless_equals_uint64 (gst_harness_query_latency (rig->h), 5 * GST_MSECOND);
+  rig_eos (rig);
+  fail_unless_equals_int (rig_frames (rig), 4800);
+  assert_near (rig_sample (rig, 100, 0), 0.5, 0.0, "the impulse in its own frame");
+  g_free (x);
+  rig_free (rig);
+}
+GST_END_TEST;
+
 static gdouble
 field (const GstStructure *s, const gchar *name, guint band, guint n_bands)
 {
@@ -113,6 +159,7 @@ GST_START_TEST (test_messages)
     gboolean is_final = FALSE;
     GstClockTime duration = 0;
     gst_structure_get_boolean (s, "final", &is_final);
+    fail_unless (!gst_structure_has_field (s, "warning"));
     fail_unless (gst_structure_get_clock_time (s, "duration", &duration));
     fail_unless_equals_uint64 (duration, is_final ? 2 * GST_SECOND : GST_SECOND / 2);
     assert_near (field (s, "gain-reduction-max", 1, 2), 5.0, 0.02, "most reduction");
@@ -131,6 +178,26 @@ GST_START_TEST (test_messages)
     gst_structure_free (s);
   }
   fail_unless_equals_int (n, 5);
+  g_free (x);
+  rig_free (rig);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_warning)
+{
+  Rig *rig = rig_new ("multibandcomp post-messages=true num-bands=2 band1::threshold=-40 band1::ratio=2", "F32LE", FALSE, RATE, 1);
+  gdouble *x = tone (3000.0, -10.0, RATE, 1);
+  GstStructure *s, *last = NULL;
+  rig_push (rig, x, RATE);
+  rig_eos (rig);
+  while ((s = rig_message (rig, "multibandcomp")) != NULL) {
+    g_clear_pointer (&last, gst_structure_free);
+    last = s;
+  }
+  fail_unless (last != NULL && gst_structure_get_string (last, "warning") != NULL);
+  fail_unless (g_str_has_prefix (gst_structure_get_string (last, "warning"), "band1 averages 14."), "%s",
+      gst_structure_get_string (last, "warning"));
+  gst_structure_free (last);
   g_free (x);
   rig_free (rig);
 }
@@ -239,7 +306,10 @@ multibandcomp_suite (void)
   suite_add_tcase (s, t);
   tcase_add_test (t, test_properties);
   tcase_add_test (t, test_link);
+  tcase_add_test (t, test_mid_side);
+  tcase_add_test (t, test_lookahead);
   tcase_add_test (t, test_messages);
+  tcase_add_test (t, test_warning);
   tcase_add_test (t, test_bands);
   tcase_add_test (t, test_num_bands_while_playing);
   tcase_add_test (t, test_presets);
