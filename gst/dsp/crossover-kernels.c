@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Kernel file of crossover.c: state-variable filters of two integrators, trapezoidal rule (bilinear transform), k = sqrt 2.
+/* Kernel file of crossover.c: state-variable filters of two integrators, trapezoidal rule (bilinear transform).
  * With a1 = 1/(1 + g(g+k)), a2 = g a1, a3 = g a2 and integrators b, l (Simper, "Solving the continuous SVF equations using
  * trapezoidal integration", 2013), written as one matrix so that the chain from frame to frame is two operations:
  *     b' = (2 a1 - 1) b - 2 a2 l + 2 a2 x          band-pass  (b + b')/2
  *     l' = 2 a2 b + (1 - 2 a3) l + 2 a3 x          low-pass   (l + l')/2
  *     all-pass x - k (b + b')
- * The split: low = low-pass of low-pass (Linkwitz-Riley 4), high = all-pass - low. */
+ * The split of Linkwitz-Riley 4, k = sqrt 2: low = low-pass of low-pass, high = all-pass - low. Of Linkwitz-Riley 8: the same with
+ * fourth-order Butterworth, a filter of k = 2 cos (pi/8) and one of k = 2 sin (pi/8) in series. */
 #include "crossover-kernels.h"
 
 #include "isa.h"
 #include "vec.h"
 
-#define K_DAMPING 1.4142135623730951
+#define K_4 1.4142135623730951          /* sqrt 2 */
+#define K_8_WIDE 1.8477590650225735     /* 2 cos (pi/8) */
+#define K_8_NARROW 0.7653668647301796   /* 2 sin (pi/8) */
 
 /* Two frames of the lanes of a vector, from planes and back */
 MST_VEC void

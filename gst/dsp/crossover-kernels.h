@@ -11,6 +11,7 @@
 typedef struct
 {
   unsigned n_nodes;             /* 1 or 2 */
+  int is_lr8;
   unsigned n_comps;
   double low_share[4];          /* by lane: 0.5, or 0 where the node only passes the all-pass on, as its high */
   double g[MST_CROSSOVER_COMPS + 1][4];         /* tan (pi f / rate); 0 is a wire */
@@ -21,8 +22,8 @@ typedef struct
 /* What a pair remembers: two integrators of each filter (trapezoidal, as the analog ones) */
 typedef struct
 {
-  double comp[MST_CROSSOVER_COMPS][2][4];
-  double split[2][2][4];
+  double comp[MST_CROSSOVER_COMPS][2][2][4];    /* LR8: an all-pass is two filters */
+  double split[5][2][4];        /* LR4: 2 filters, LR8: 5 */
 } MstCrossoverState;
 
 typedef struct

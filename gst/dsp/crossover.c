@@ -124,7 +124,7 @@ plan_tree (MstCrossover *x)
 }
 
 MstCrossover *
-mst_crossover_new (double rate_hz, unsigned n_channels, unsigned n_bands, const char **error)
+mst_crossover_new (double rate_hz, unsigned n_channels, unsigned n_bands, MstCrossoverType type, const char **error)
 {
   const char *reason = NULL;
   if (!(rate_hz >= 1000.0 && rate_hz <= 1e6))
@@ -140,6 +140,8 @@ mst_crossover_new (double rate_hz, unsigned n_channels, unsigned n_bands, const 
     x->n_bands = n_bands;
     x->kernels = MST_KERNEL_CHOOSE (mst_crossover_kernels);
     plan_tree (x);
+    for (unsigned j = 0; j < x->n_stages; j++)
+      x->stage[j].is_lr8 = type == MST_CROSSOVER_LR8;
     x->state = calloc (n_states (x) + 1, sizeof *x->state);
     x->scratch = calloc (x->n_slots, 2 * BLOCK * sizeof *x->scratch);
     if (x->state != NULL && x->scratch != NULL) {

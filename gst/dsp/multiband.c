@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crossover.h"
 #include "envelope.h"
 #include "line.h"
 #include "lookahead.h"
@@ -94,7 +93,7 @@ mst_multiband_new (double rate_hz, unsigned n_channels, const MstMultibandSetup 
     m->is_mid_side = setup->is_mid_side;
     m->latency = (size_t) floor (0.001 * clamped (setup->lookahead_ms, 0.0, MST_MULTIBAND_MAX_LOOKAHEAD_MS) * rate_hz + 0.5);
     if (n_bands > 1)
-      m->crossover = mst_crossover_new (rate_hz, n_channels, n_bands, &reason);
+      m->crossover = mst_crossover_new (rate_hz, n_channels, n_bands, setup->crossover, &reason);
     if (m->latency > 0)
       m->lookahead = mst_lookahead_new ((unsigned) n, m->latency);
     m->gain = mst_gain_new (rate_hz, n_bands, n_channels, &reason);

@@ -10,9 +10,10 @@
 
 #include <stddef.h>
 
+#include "crossover.h"
 #include "gain.h"
 
-#define MST_MULTIBAND_MAX_BANDS 8
+#define MST_MULTIBAND_MAX_BANDS MST_CROSSOVER_MAX_BANDS
 #define MST_MULTIBAND_MAX_LOOKAHEAD_MS 20.0
 
 typedef struct
@@ -35,6 +36,7 @@ typedef struct
 typedef struct
 {
   unsigned n_bands;             /* 1 ... MST_MULTIBAND_MAX_BANDS */
+  MstCrossoverType crossover;
   int is_mid_side;              /* needs two channels */
   double lookahead_ms;          /* 0 ... MST_MULTIBAND_MAX_LOOKAHEAD_MS */
   struct

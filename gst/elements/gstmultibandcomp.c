@@ -15,6 +15,7 @@
  */
 #include "gstmultibandcomp.h"
 
+#include "gstmasteringenum.h"
 #include "gstmultibandcompband.h"
 
 GST_DEBUG_CATEGORY_STATIC (multiband_comp_debug);
@@ -29,6 +30,7 @@ struct _GstMultibandComp
   /* object lock */
   gdouble mix, input_gain_db, output_gain_db, lookahead_ms;
   gboolean is_mid_side;
+  MstCrossoverType crossover;
   MstGainStats total[MST_MULTIBAND_MAX_BANDS];  /* of the stream, by band; streaming thread */
 };
 
@@ -41,7 +43,8 @@ enum
   PROP_INPUT_GAIN,
   PROP_OUTPUT_GAIN,
   PROP_LOOKAHEAD,
-  PROP_MID_SIDE
+  PROP_MID_SIDE,
+  PROP_CROSSOVER
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstMultibandComp, gst_multiband_comp, GST_TYPE_MASTERING_BASE,
@@ -49,6 +52,10 @@ G_DEFINE_TYPE_WITH_CODE (GstMultibandComp, gst_multiband_comp, GST_TYPE_MASTERIN
     G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL)
     GST_DEBUG_CATEGORY_INIT (multiband_comp_debug, "multibandcomp", 0, "multi-band compressor"));
 GST_ELEMENT_REGISTER_DEFINE (multibandcomp, "multibandcomp", GST_RANK_NONE, GST_TYPE_MULTIBAND_COMP);
+
+GST_MASTERING_DEFINE_ENUM (crossover_type, "GstMultibandCompCrossover",
+    {MST_CROSSOVER_LR4, "Linkwitz-Riley, 24 dB per octave", "lr4"},
+    {MST_CROSSOVER_LR8, "Linkwitz-Riley, 48 dB per octave", "lr8"})
 
 /* --- properties -------------------------------------------------------------------------------------------- */
 
@@ -126,6 +133,9 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
     case PROP_MID_SIDE:
       self->is_mid_side = g_value_get_boolean (value);
       break;
+    case PROP_CROSSOVER:
+      self->crossover = (MstCrossoverType) g_value_get_enum (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -173,6 +183,9 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
       break;
     case PROP_MID_SIDE:
       g_value_set_boolean (value, self->is_mid_side);
+      break;
+    case PROP_CROSSOVER:
+      g_value_set_enum (value, (gint) self->crossover);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -243,6 +256,7 @@ setup_of_now (GstMultibandComp *self)
   setup.n_bands = gst_mastering_bands_foreach (self->bands, copy_detector, &setup);
   GST_OBJECT_LOCK (self);
   setup.is_mid_side = self->is_mid_side;
+  setup.crossover = self->crossover;
   setup.lookahead_ms = self->lookahead_ms;
   GST_OBJECT_UNLOCK (self);
   return setup;
@@ -343,6 +357,8 @@ install_properties (GObjectClass *klass)
   g_object_class_install_property (klass, PROP_NUM_BANDS, g_param_spec_uint ("num-bands", "Number of bands",
           "How many bands there are: 1 = a plain compressor of the whole signal", 1, MST_MULTIBAND_MAX_BANDS, 4,
           GST_MASTERING_PARAM_STRUCTURE));
+  g_object_class_install_property (klass, PROP_CROSSOVER, g_param_spec_enum ("crossover", "Crossover",
+          "How the bands are split", crossover_type (), MST_CROSSOVER_LR4, GST_MASTERING_PARAM_STRUCTURE));
   g_object_class_install_property (klass, PROP_CROSSOVERS, gst_param_spec_array ("crossovers", "Crossovers",
           "Upper frequencies in Hz of all bands but the last; n of them make n + 1 bands",
           g_param_spec_double ("frequency", "Frequency", "Crossover frequency in Hz", 20.0, 20000.0, 1000.0,

@@ -58,6 +58,8 @@ GST_START_TEST (test_properties)
     { "multibandcomp num-bands=1 band0::makeup-gain=6 bypass=true", 1000.0, -10.0, -10.0, 0.001 },
     { "multibandcomp num-bands=2 band0::upper-frequency=1000 band1::mute=true", 1000.0, -10.0, -16.0206, 0.001 },
     { "multibandcomp num-bands=2 crossovers=\"<500.0>\" band1::solo=true", 500.0, -10.0, -16.0206, 0.001 },
+    { "multibandcomp num-bands=2 crossover=lr8 crossovers=\"<500.0>\" band0::solo=true", 1000.0, -10.0, -58.273, 0.02 },
+    { "multibandcomp num-bands=2 crossover=lr4 crossovers=\"<500.0>\" band0::solo=true", 1000.0, -10.0, -34.64, 0.02 },
     { "multibandcomp crossovers=\"<500.0,5000.0>\" band2::solo=true", 100.0, -10.0, -200.0, 90.0 },
     { "multibandcomp bands=\"120; 1000 -40 4 knee=0 solo=true; 6000; 18000\"", 350.0, -20.0, -35.0, 0.3 },
   };
@@ -244,11 +246,12 @@ GST_END_TEST;
 GST_START_TEST (test_num_bands_while_playing)
 {
   Rig *rig = rig_new ("multibandcomp", "F64LE", FALSE, RATE, 1);
-  static const gchar *const numbers[] = { "4", "8", "1", "3", "2" };
+  static const gchar *const numbers[] = { "4", "8", "1", "3", "2" }, *const kinds[] = { "lr4", "lr8", "lr8", "lr4", "lr8" };
   gdouble *x = tone (440.0, -6.0, RATE, 1);
   gdouble most = 0.0;
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++) {
     rig_set (rig, "num-bands", numbers[i]);
+    rig_set (rig, "crossover", kinds[i]);
     rig_push_cut (rig, x + i * 9600, 9600, 0, i + 1);
   }
   rig_eos (rig);
