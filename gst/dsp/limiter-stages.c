@@ -9,6 +9,7 @@
 #define FIRST_MARGIN 0.99907939 /* -0.008 dB */
 #define VERIFY_MARGIN 0.99976977        /* -0.002 dB */
 #define NEPER_PER_DB 0.11512925
+#define RESERVE (0.016 * NEPER_PER_DB)  /* kept by tones in the top of the band, see is_top_of_band () */
 #define VERIFY_GATE 0.93        /* of the ceiling; 0.97 already misses some, 0.90 finds nothing more */
 #define LEAST_GAIN 0x1p-30
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
@@ -106,6 +107,15 @@ link_channels (const MstLimiter *self, double *cell)
       }
 }
 
+/* Whether group @k is made of tones above 0.75 of Nyquist: its second difference is 4 sin^2 (pi f / 2) of its peak. Where the
+ * stream ends is not known yet more than some 300 frames before; a hard cut there moves the waveform of such a tone by up to
+ * 0.02 dB, so they keep that much. */
+static int
+is_top_of_band (const MstLimiter *self, unsigned ch, size_t k)
+{
+  return self->bend[ch][k] > 4.0f * 0.85f * self->reading[ch][k];
+}
+
 static unsigned
 n_paths (const MstLimiter *self)
 {
@@ -137,8 +147,9 @@ run_gain (MstLimiter *self, size_t at, size_t n)
 
   for (size_t i = 0; i < n / CELL; i++) {
     const size_t k = (at + CELL * i) / GROUP;
-    const double allowed = FIRST_MARGIN * self->ceiling[k];
     for (unsigned ch = 0; ch < self->n_channels; ch++) {
+      const double margin = is_top_of_band (self, ch, k) ? FIRST_MARGIN - RESERVE : FIRST_MARGIN;
+      const double allowed = margin * self->ceiling[k];
       cell[ch] = 1.0;
       if (self->reading[ch][k] > allowed)
         cell[ch] = allow_cell (self, ch, at + CELL * i, allowed, mst_gainpath_required (self->gain[ch < paths ? ch : 0]));
@@ -174,17 +185,6 @@ aim (const MstLimiter *self, size_t k)
   return VERIFY_MARGIN - NEPER_PER_DB * (distance > 60.0 ? 14.0 / distance : 0.23);
 }
 
-/* Where the stream ends is not known yet more than some 300 frames before: tones in the top of the band keep 0.016 dB for the cut to come. */
-static double
-reserve (const double *z, double p)
-{
-  double bend = 0.0;
-
-  for (int i = 0; i < GROUP; i++)
-    bend = fmax (bend, fabs (z[i - 1] - 2.0 * z[i] + z[i + 1]));
-  return bend > 4.0 * 0.85 * p ? 0.016 * NEPER_PER_DB : 0.0;    /* 4 sin^2 (pi f / 2) of the amplitude for a tone at f of Nyquist */
-}
-
 /* How far the frames of group @k may be turned up to stay below the ceiling, read from z. */
 static double
 verify_group (MstLimiter *self, unsigned ch, size_t k)
@@ -200,7 +200,7 @@ verify_group (MstLimiter *self, unsigned ch, size_t k)
   if (self->reading[ch][k] * most <= VERIFY_GATE * self->ceiling[k])
     return 1.0;
   const double p = mst_peakverify_group (self->verify, self->z[ch] + GROUP * k);
-  const double allowed = (aim (self, k) - reserve (self->z[ch] + GROUP * k, p)) * self->ceiling[k];
+  const double allowed = (aim (self, k) - (is_top_of_band (self, ch, k) ? RESERVE : 0.0)) * self->ceiling[k];
   self->verified[ch][k] = (float) p;
   return p > allowed ? fmax (allowed / p, LEAST_GAIN) : 1.0;
 }

@@ -217,6 +217,109 @@ test_distortion (void)
   }
 }
 
+/* What is left beside two tones at their best fit, re both, dB: one after the other is enough where they are whole numbers of periods. */
+static double
+two_tones_db (double f1, double a1, double f2, double a2, double drive_db)
+{
+  const size_t n = 144000, from = 96000;        /* the last second */
+  MstLimiter *l = mst_limiter_new (48000, 1, 5.0, NULL);
+  MstLimiterParams p;
+  double sums[4] = { 0 }, power = 0.0, rest = 0.0;
+
+  mst_limiter_params_init (&p);
+  p.drive_db = drive_db;
+  mst_limiter_set_params (l, &p, 0);
+  for (size_t i = 0; i < n + 500; i++)
+    input[0][i] = a1 * sin (2.0 * M_PI * f1 / 48000.0 * (double) i) + a2 * sin (2.0 * M_PI * f2 / 48000.0 * (double) i);
+  run (l, 1, n + 500, 0);
+  mst_limiter_free (l);
+  for (size_t i = from; i < n; i++) {
+    const double w1 = 2.0 * M_PI * f1 / 48000.0 * (double) i, w2 = 2.0 * M_PI * f2 / 48000.0 * (double) i;
+    sums[0] += output[0][i] * sin (w1) / 24000.0;
+    sums[1] += output[0][i] * cos (w1) / 24000.0;
+    sums[2] += output[0][i] * sin (w2) / 24000.0;
+    sums[3] += output[0][i] * cos (w2) / 24000.0;
+  }
+  for (size_t i = from; i < n; i++) {
+    const double w1 = 2.0 * M_PI * f1 / 48000.0 * (double) i, w2 = 2.0 * M_PI * f2 / 48000.0 * (double) i;
+    const double fitted = sums[0] * sin (w1) + sums[1] * cos (w1) + sums[2] * sin (w2) + sums[3] * cos (w2);
+    power += fitted * fitted;
+    rest += (output[0][i] - fitted) * (output[0][i] - fitted);
+  }
+  return 10.0 * log10 (rest / power + 1e-40);
+}
+
+static void
+test_intermodulation (void)
+{
+  static const struct { const char *id; double f1, a1, f2, a2, limit_db; } rows[] = {
+    { "SMPTE 60 + 7000 Hz 4:1", 60, 0.8, 7000, 0.2, -85 }, { "CCIF 19 + 20 kHz", 19000, 0.5, 20000, 0.5, -145 },
+    { "CCIF 14 + 15 kHz", 14000, 0.5, 15000, 0.5, -145 }
+  };
+  for (int i = 0; i < 3; i++) {
+    const double db = two_tones_db (rows[i].f1, rows[i].a1, rows[i].f2, rows[i].a2, 12.0);
+    tap_ok (db <= rows[i].limit_db, "%s at +12 dB: %.1f dB (limit %g)", rows[i].id, db, rows[i].limit_db);
+  }
+}
+
+/* A 70 Hz kick 12 dB over pulls a 10 kHz pilot in the other channel down: energy of its sidebands beyond a distance. */
+static void
+test_sidebands (void)
+{
+  static const struct { double beyond_hz, limit_db; } rows[] = { { 500, -90 }, { 1000, -108 } };
+  const size_t n = 131072, skip = 24000;
+  MstLimiter *l = mst_limiter_new (48000, 2, 5.0, NULL);
+  double complex *spectrum = calloc (n, sizeof *spectrum);
+  double carrier = 0.0;
+
+  for (size_t i = 0; i < n + skip; i++) {
+    const double t = (double) (i % 24000);
+    input[0][i] = t < 12000 ? 4.0 * sin (2.0 * M_PI * 70.0 / 48000.0 * t) * exp (-8.0 * t / 48000.0) : 0.0;
+    input[1][i] = 0.05 * sin (2.0 * M_PI * 10000.0 / 48000.0 * (double) i);
+  }
+  run (l, 2, n + skip, 0);
+  mst_limiter_free (l);
+  for (size_t i = 0; i < n; i++) {
+    const double turn = 2.0 * M_PI * (double) i / (double) n;
+    const double blackman = 0.42 - 0.5 * cos (turn) + 0.08 * cos (2.0 * turn);
+    spectrum[i] = output[1][skip + i] * blackman * blackman;
+  }
+  brickwall_fft (spectrum, n, -1);
+  for (size_t k = 0; k < n / 2; k++)
+    if (fabs ((double) k * 48000.0 / (double) n - 10000.0) < 5.0)
+      carrier += creal (spectrum[k] * conj (spectrum[k]));
+  for (int r = 0; r < 2; r++) {
+    double side = 0.0;
+    for (size_t k = 0; k < n / 2; k++)
+      if (fabs ((double) k * 48000.0 / (double) n - 10000.0) > rows[r].beyond_hz)
+        side += creal (spectrum[k] * conj (spectrum[k]));
+    tap_ok (10.0 * log10 (side / carrier) <= rows[r].limit_db, "kick over a pilot: %.1f dB beyond %g Hz (limit %g)",
+        10.0 * log10 (side / carrier), rows[r].beyond_hz, rows[r].limit_db);
+  }
+  free (spectrum);
+}
+
+/* 60 Hz at -6 dBFS under bursts of 10 kHz, 5 ms at +12 dB, four times a second: how soon it is back within 1 dB (by a constant in the other channel). */
+static void
+test_recovery (void)
+{
+  const size_t n = 144000;
+  MstLimiter *l = mst_limiter_new (48000, 2, 5.0, NULL);
+  size_t back = 0;
+
+  for (size_t i = 0; i < n; i++) {
+    input[0][i] = 0.5 * sin (2.0 * M_PI * 60.0 / 48000.0 * (double) i);
+    if (i % 12000 < 240)
+      input[0][i] += 4.0 * sin (2.0 * M_PI * 10000.0 / 48000.0 * (double) i);
+    input[1][i] = 0.01;
+  }
+  run (l, 2, n, 0);
+  mst_limiter_free (l);
+  while (back < 12000 && output[1][120000 + 240 + back] < 0.01 * 0.89125094)
+    back++;
+  tap_ok (back <= 40 * 48, "back within 1 dB %.1f ms after a burst (limit 40)", (double) back / 48.0);
+}
+
 static void
 test_latency_and_silence (void)
 {
@@ -368,6 +471,9 @@ main (void)
   test_idle ();
   test_cuts ();
   test_distortion ();
+  test_intermodulation ();
+  test_sidebands ();
+  test_recovery ();
   test_latency_and_silence ();
   test_changes ();
   test_link ();
