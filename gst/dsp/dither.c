@@ -4,6 +4,9 @@
  *     rectangular            d = u - 1/2          error power up to 1/12 + 1/12 + what the signal adds, mean 0
  *     triangular             d = u1 - u2          error power 1/4 = 1/12 + 1/6, white, mean 0, whatever the signal
  *     high-pass triangular   d = u[n] - u[n-1]    the same power; spectrum 1/12 + (1/6) 2 sin^2 (w/2)
+ * Shaped, the whole error, noise and rounding, is filtered by A(z) of shaper.c, designed for the rate: e is what rounding and noise
+ * did, never what clipping did, so it stays within 1.5 steps and the filter, being finite, stable. The signal is not filtered.
+ * A gate that opens forgets the errors.
  * u uniform in [0, 1): 16 bits each for triangular (so the mean follows x to 2^-17 step), 31 and 32 for the others.
  * Gates, a channel each: after 50 ms of exact zeros, zeros pass undithered (auto-blank); after 1 s on the grid,
  * what is on the grid passes (auto-transparent); at the start at once; both until the first frame that is not.
@@ -25,6 +28,7 @@ typedef struct
 {
   MstNoise noise;
   MstRunGate silent, on_grid;
+  MstShaperState shaped;
 } Channel;
 
 struct _MstDither
@@ -33,6 +37,7 @@ struct _MstDither
   unsigned n_channels;
   double scale;                 /* 1/q */
   MstDitherGrid grid;
+  MstShaper shapers[4];         /* by MstDitherShaping; the first is not used */
   const MstDitherKernels *kernels;
   uint64_t clipped;
   Channel channels[];
@@ -62,6 +67,9 @@ mst_dither_new (double rate_hz, unsigned n_channels, const char **error)
   }
   d->n_channels = n_channels;
   d->kernels = MST_KERNEL_CHOOSE (mst_dither_kernels);
+  mst_shaper_design (&d->shapers[MST_DITHER_LIGHT], rate_hz, 12, 30.0);
+  mst_shaper_design (&d->shapers[MST_DITHER_MEDIUM], rate_hz, 12, 40.0);
+  mst_shaper_design (&d->shapers[MST_DITHER_STRONG], rate_hz, 16, 55.0);
   for (unsigned c = 0; c < n_channels; c++) {
     /* longer than a group, so that it cannot open within one */
     d->channels[c].silent.hold = (size_t) fmax (rate_hz * BLANK_MS / 1000.0, MST_NOISE_GROUP + 1);
@@ -127,32 +135,84 @@ gate (const MstDither *d, MstRunGate *g, Member is_member, const double *x, size
   mst_run_gate_advance (g, n, first, last, open, shut);
 }
 
-static void
-process_group (MstDither *d, Channel *ch, double *x, const uint32_t *w, size_t n)
+/* Where in a group the gates of a channel are open. */
+typedef struct
 {
-  static const double unit[] = { 0.0, 0x1p-32, 0x1p-16, 0x1p-31 };      /* of each noise, in steps */
-  size_t open[2] = { n, n }, shut[2] = { 0, 0 };
+  size_t open[2], shut[2];
+} Gates;
 
+static void
+ask_gates (const MstDither *d, Channel *ch, const double *x, size_t n, Gates *g)
+{
+  g->open[0] = g->open[1] = n;
+  g->shut[0] = g->shut[1] = 0;
   if (d->params.auto_blank)
-    gate (d, &ch->silent, is_silent, x, n, &open[0], &shut[0]);
+    gate (d, &ch->silent, is_silent, x, n, &g->open[0], &g->shut[0]);
   else
     ch->silent.run = 0;
   if (d->params.auto_transparent)
-    gate (d, &ch->on_grid, is_on_grid, x, n, &open[1], &shut[1]);
+    gate (d, &ch->on_grid, is_on_grid, x, n, &g->open[1], &g->shut[1]);
   else
     ch->on_grid.run = 0;
+}
+
+/* From frame @i on it is plain or not until the returned frame. */
+static size_t
+next_change (const MstDither *d, const Gates *g, size_t i, size_t n, bool *plain)
+{
+  size_t end = n;
+  *plain = d->params.bypass;
+  for (int k = 0; k < 2; k++) {
+    if (g->open[k] >= g->shut[k])
+      continue;
+    *plain |= i >= g->open[k] && i < g->shut[k];
+    if (g->open[k] > i && g->open[k] < end)
+      end = g->open[k];
+    if (g->shut[k] > i && g->shut[k] < end)
+      end = g->shut[k];
+  }
+  return end;
+}
+
+static double
+unit_of (const MstDither *d, MstDitherNoise kind)
+{
+  static const double steps[] = { 0.0, 0x1p-32, 0x1p-16, 0x1p-31 };
+  return steps[kind] / d->scale;
+}
+
+static void
+shape (MstDither *d, unsigned n_channels, MstShaperState *const state[2], double *const x[2], const uint32_t *const w[2], size_t n)
+{
+  size_t clipped[2] = { 0, 0 };
+  d->kernels->shape (&d->grid, &d->shapers[d->params.shaping], d->params.noise, unit_of (d, d->params.noise), x, w, state, n,
+      clipped);
+  d->clipped += clipped[0] + (n_channels == 2 ? clipped[1] : 0);
+}
+
+/* Beside a silence that goes nowhere. */
+static void
+shape_one (MstDither *d, MstShaperState *state, double *x, const uint32_t *w, size_t n)
+{
+  double nothing[MST_NOISE_GROUP] = { 0.0 };
+  MstShaperState nobody = { 0 };
+  shape (d, 1, (MstShaperState * const[2]) { state, &nobody }, (double *const[2]) { x, nothing },
+      (const uint32_t * const[2]) { w, w }, n);
+}
+
+static void
+process_group (MstDither *d, Channel *ch, const Gates *g, double *x, const uint32_t *w, size_t n)
+{
   for (size_t i = 0; i < n;) {
-    bool plain = d->params.bypass;
-    size_t end = n;
-    for (int k = 0; k < 2; k++) {
-      plain |= i >= open[k] && i < shut[k];
-      if (open[k] > i && open[k] < end && open[k] < shut[k])
-        end = open[k];
-      if (shut[k] > i && shut[k] < end)
-        end = shut[k];
+    bool plain;
+    const size_t end = next_change (d, g, i, n, &plain);
+    if (d->params.shaping != MST_DITHER_UNSHAPED && !plain) {
+      shape_one (d, &ch->shaped, x + i, w + i, end - i);
+    } else {
+      const MstDitherNoise kind = plain ? MST_DITHER_NONE : d->params.noise;
+      d->clipped += d->kernels->quantise[kind] (&d->grid, unit_of (d, kind), x + i, w + i, end - i);
+      ch->shaped = (MstShaperState) { 0 };
     }
-    const MstDitherNoise kind = plain ? MST_DITHER_NONE : d->params.noise;
-    d->clipped += d->kernels->quantise[kind] (&d->grid, unit[kind] / d->scale, x + i, w + i, end - i);
     i = end;
   }
 }
@@ -160,13 +220,31 @@ process_group (MstDither *d, Channel *ch, double *x, const uint32_t *w, size_t n
 void
 mst_dither_process (MstDither *d, double *const *io, size_t n_frames)
 {
-  for (unsigned c = 0; c < d->n_channels; c++)
+  const bool shaped = d->params.shaping != MST_DITHER_UNSHAPED;
+
+  for (unsigned c = 0; c < d->n_channels; c += 2) {
+    const unsigned n_here = d->n_channels - c < 2 ? 1 : 2;
+    Channel *const ch[2] = { &d->channels[c], &d->channels[c + n_here - 1] };
     for (size_t i = 0; i < n_frames;) {
-      const uint32_t *words;
-      const size_t n = mst_noise_take (&d->channels[c].noise, n_frames - i, &words);
-      process_group (d, &d->channels[c], io[c] + i, words, n);
+      const uint32_t *w[2];
+      double *const x[2] = { io[c] + i, io[c + n_here - 1] + i };
+      size_t n = n_frames - i;
+      bool plain[2];
+      Gates g[2];
+      unsigned whole = 0;
+      for (unsigned k = 0; k < n_here; k++) {   /* all channels have used as many words */
+        n = mst_noise_take (&ch[k]->noise, n, &w[k]);
+        ask_gates (d, ch[k], x[k], n, &g[k]);
+        whole += next_change (d, &g[k], 0, n, &plain[k]) == n && !plain[k];
+      }
+      if (shaped && whole == 2)
+        shape (d, 2, (MstShaperState * const[2]) { &ch[0]->shaped, &ch[1]->shaped }, x, w, n);
+      else
+        for (unsigned k = 0; k < n_here; k++)
+          process_group (d, ch[k], &g[k], x[k], w[k], n);
       i += n;
     }
+  }
 }
 
 uint64_t
@@ -184,6 +262,7 @@ mst_dither_reset (MstDither *d)
   for (unsigned c = 0; c < d->n_channels; c++) {
     mst_run_gate_reset (&d->channels[c].silent);
     mst_run_gate_reset (&d->channels[c].on_grid);
+    d->channels[c].shaped = (MstShaperState) { 0 };
   }
 }
 

@@ -14,10 +14,19 @@ typedef enum
   MST_DITHER_HIGH_PASS_TRIANGULAR       /* the same density, its power tilted to the treble */
 } MstDitherNoise;
 
+typedef enum
+{
+  MST_DITHER_UNSHAPED,
+  MST_DITHER_LIGHT,
+  MST_DITHER_MEDIUM,
+  MST_DITHER_STRONG
+} MstDitherShaping;
+
 typedef struct
 {
   unsigned bits;                /* 2 to 32 */
   MstDitherNoise noise;
+  MstDitherShaping shaping;     /* moves noise to where the ear is deaf; more of it in all */
   bool auto_blank;              /* digital silence stays so */
   bool auto_transparent;        /* what is on the grid stays as it is */
   bool bypass;                  /* plain rounding, whatever else is set */

@@ -263,6 +263,116 @@ test_generator (void)
   tap_ok (same, "the same words with every instruction set");
 }
 
+/* Terhardt 1979, written again */
+static double
+threshold (double f)
+{
+  const double k = f < 20 ? 0.02 : f / 1000;
+  return 3.64 / pow (k, 0.8) - 6.5 / exp (0.6 * (k - 3.3) * (k - 3.3)) + pow (k, 4) / 1000;
+}
+
+/* Averaged power spectrum of the error in steps, of a loud sine and a little DC; Hann windows. */
+static void
+error_spectrum (double rate, int shaping, unsigned bits, double *power, size_t n, int rounds)
+{
+  const MstDitherParams p = P (.bits = bits, .shaping = shaping, .seed = 9);
+  const double q = ldexp (1.0, 1 - (int) bits);
+  MstDither *d = make (rate, 2, &p);
+  double *x[2] = { malloc (n * sizeof *x[0]), malloc (n * sizeof *x[0]) };
+  double complex *y = malloc (n * sizeof *y);
+  memset (power, 0, n / 2 * sizeof *power);
+  for (int round = 0; round < rounds; round++) {
+    for (size_t i = 0; i < n; i++)
+      x[0][i] = x[1][i] = y[i] = 0.3 * q + 0.7 * sin (2 * M_PI * 0.0917 * (double) (i + n * (size_t) round));
+    mst_dither_process (d, x, n);
+    for (size_t i = 0; i < n; i++)
+      y[i] = (x[1][i] - y[i]) / q * (1 - cos (2 * M_PI * (double) i / (double) n)) * sqrt (2.0 / 3.0);
+    fft (y, n);
+    for (size_t i = 0; i < n / 2; i++)
+      power[i] += creal (y[i] * conj (y[i])) / (double) n / rounds;
+  }
+  free (x[0]);
+  free (x[1]);
+  free (y);
+  mst_dither_free (d);
+}
+
+static void
+test_shaping (void)
+{
+  enum { N = 2048, ROUNDS = 300 };
+  static const struct { double rate; double least[4], total[4]; } rows[] = {
+    { 44100, { 0, 12, 15, 20 }, { 1, 6.3, 21.5, 170 } }, { 48000, { 0, 12, 15, 20 }, { 1, 5.7, 17.6, 120 } },
+    { 96000, { 0, 12, 15, 20 }, { 1, 2.6, 4.8, 13.2 } }, { 192000, { 0, 12, 15, 20 }, { 1, 1.7, 2.4, 3.9 } },
+    { 8000, { 0, 1, 1, 1 }, { 1, 2.9, 2.9, 3.5 } }, { 384000, { 0, 12, 15, 20 }, { 1, 1.4, 1.7, 2.4 } },
+  };
+  static double flat[N / 2], power[N / 2];
+  for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+    error_spectrum (rows[k].rate, 0, 16, flat, N, ROUNDS);
+    for (int shaping = 1; shaping < 4; shaping++) {
+      double heard = 0, heard_flat = 0, total = 0, log_mean = 0;
+      error_spectrum (rows[k].rate, shaping, 16, power, N, ROUNDS);
+      for (size_t i = 1; i < N / 2; i++) {
+        const double f = (double) i / N * rows[k].rate;
+        if (f < 20000) {
+          heard += power[i] * pow (10, -threshold (f) / 10);
+          heard_flat += flat[i] * pow (10, -threshold (f) / 10);
+        }
+        total += power[i] / (N / 2 - 1) / 0.25;
+        log_mean += 10 * log10 (power[i] / 0.25) / (N / 2 - 1);
+      }
+      const double gain = 10 * log10 (heard_flat / heard);
+      tap_ok (gain >= rows[k].least[shaping], "%g Hz, shaping %d: heard noise %.2f dB below flat dither (asked %g)", rows[k].rate,
+          shaping, gain, rows[k].least[shaping]);
+      tap_ok (total <= rows[k].total[shaping], "%g Hz, shaping %d: %.1f times the noise in all (limit %g)", rows[k].rate, shaping,
+          total, rows[k].total[shaping]);
+      tap_within (log_mean, 0.15, "mean log level 0 dB: minimum phase, Gerzon and Craven's least");
+    }
+  }
+}
+
+/* Through the strongest filter: level of sines, and nothing runs away. */
+static void
+test_shaping_signal (void)
+{
+  enum { N = 1 << 19 };
+  static double x[N];
+  static const double frequencies[] = { 0.0208, 0.1, 0.23, 0.45 };
+  for (int shaping = 1; shaping < 4; shaping++) {
+    double worst = 0;
+    for (int k = 0; k < 4; k++) {
+      const MstDitherParams p = P (.shaping = shaping, .bits = 16);
+      const double cycles = floor (frequencies[k] * N);
+      double complex sum = 0;
+      MstDither *d = make (RATE, 1, &p);
+      for (int i = 0; i < N; i++)
+        x[i] = 0.5 * sin (2 * M_PI * fmod (cycles * i / N, 1.0));
+      run (d, x, N);
+      for (int i = 0; i < N; i++)
+        sum += x[i] * cexp (-2 * I * M_PI * fmod (cycles * i / N, 1.0));
+      worst = fmax (worst, fabs (20 * log10 (cabs (sum) * 2 / N / 0.5)));
+      mst_dither_free (d);
+    }
+    tap_within (worst, 0.0001, "shaped: level of sines, dB");
+  }
+  for (int shaping = 1; shaping < 4; shaping++)
+    for (int k = 0; k < 6; k++) {
+      static const double rates[] = { 8000, 44100, 48000, 96000, 192000, 384000 };
+      const MstDitherParams p = P (.shaping = shaping, .bits = k % 2 ? 16 : 8, .noise = k % 3 ? MST_DITHER_TRIANGULAR : MST_DITHER_NONE);
+      const double q = ldexp (1.0, 1 - (int) p.bits);
+      MstDither *d = make (rates[k], 1, &p);
+      double largest = 0;
+      for (int i = 0; i < N / 4; i++)   /* full scale and far beyond, then a constant between steps */
+        x[i] = i < 2000 ? (i % 7 ? 1e30 : -1e30) : i < 20000 ? (rand () % 2 ? 1 : -1) : i == 20000 ? 1e300 : 0.37 * q;
+      run (d, x, N / 4);
+      for (int i = 20100; i < N / 4; i++)
+        largest = fmax (largest, fabs (x[i] / q));
+      tap_ok (largest < 60, "shaping %d, %g Hz: after 1e30 and full scale the error stays within %.0f steps", shaping, rates[k],
+          largest);
+      mst_dither_free (d);
+    }
+}
+
 static void
 test_grid (void)
 {
@@ -317,8 +427,10 @@ test_cuts (void)
     in[0][i] = i % 40000 < 9000 ? 0.0 : i % 50000 < 100 ? 0.5 : 0.8 * sin (0.05 * i);
     in[1][i] = i < 10000 || (i > 30000 && i < 95000) ? rint (1e4 * sin (0.01 * i)) * 0x1p-15 : 1.2 * sin (0.03 * i);
   }
-  for (int noise = 1; noise < 4; noise++) {
-    const MstDitherParams p = P (.noise = noise, .auto_blank = true, .auto_transparent = true);
+  for (int row = 1; row < 8; row++) {
+    const int noise = row < 4 ? row : row % 2 ? MST_DITHER_TRIANGULAR : MST_DITHER_HIGH_PASS_TRIANGULAR;
+    const int shaping = row < 4 ? 0 : row < 7 ? row - 3 : 3;
+    const MstDitherParams p = P (.noise = noise, .shaping = shaping, .auto_blank = true, .auto_transparent = true);
     int same = 1;
     uint64_t clipped = 0;
     for (size_t k = 0; k <= sizeof cuts / sizeof cuts[0]; k++) {
@@ -340,7 +452,8 @@ test_cuts (void)
       same &= memcmp (whole, out, sizeof out) == 0 && count == clipped;
       mst_dither_free (d);
     }
-    tap_ok (same && clipped > 0, "noise %d: the same bits and clip count in any cut (%d clipped)", noise, (int) clipped);
+    tap_ok (same && clipped > 0, "noise %d, shaping %d: the same bits and clip count in any cut (%d clipped)", noise, shaping,
+        (int) clipped);
   }
 }
 
@@ -353,7 +466,7 @@ test_instruction_sets (void)
   int same = 1;
   for (int noise = 0; noise < 4; noise++)
     for (size_t cut = 1; cut < 40; cut++) {
-      const MstDitherParams p = P (.noise = noise, .bits = cut % 2 ? 16 : 24);
+      const MstDitherParams p = P (.noise = noise, .bits = cut % 2 ? 16 : 24, .shaping = (int) cut / 4 % 4);
       mst_isa_force (MST_ISA_BASE);
       MstDither *base = make (RATE, 1, &p);
       mst_isa_force (MST_ISA_AVX2);
@@ -491,6 +604,8 @@ main (void)
   test_rectangular_total ();
   test_spectrum ();
   test_independence ();
+  test_shaping ();
+  test_shaping_signal ();
   test_grid ();
   test_plain ();
   test_cuts ();

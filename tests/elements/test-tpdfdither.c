@@ -198,6 +198,32 @@ GST_START_TEST (test_statistics)
 }
 GST_END_TEST;
 
+/* Power of the error below about 1 kHz (a cascade of four smoothers), shaped against flat. */
+GST_START_TEST (test_noise_shaping)
+{
+  static const gchar *nicks[] = { "none", "light", "medium", "strong" };
+  const gsize n = 100000;
+  gdouble bass[4] = { 0 }, *x = rig_noise (n, 3, 0.5, 8);
+  for (guint k = 0; k < 4; k++) {
+    gchar *properties = g_strdup_printf ("bits=16 noise-shaping=%s", nicks[k]);
+    Rig *rig = rig_to (properties, "", "F32LE", "S16LE", FALSE, 3);
+    gdouble smooth[5] = { 0 };
+    rig_push_cut (rig, x, n, 0, 1);
+    for (gsize i = 0; i < n; i++) {
+      smooth[0] = rig_sample (rig, i, 2) * 32768 - x[3 * i + 2] * 32768;
+      for (guint pole = 1; pole < 5; pole++)
+        smooth[pole] += 0.1 * (smooth[pole - 1] - smooth[pole]);
+      bass[k] += smooth[4] * smooth[4] / n;
+    }
+    rig_free (rig);
+    g_free (properties);
+  }
+  fail_unless (bass[1] < bass[0] / 8 && bass[2] < bass[0] / 16 && bass[3] < bass[0] / 40, "%g %g %g %g", bass[0], bass[1], bass[2],
+      bass[3]);
+  g_free (x);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_seed_and_cuts)
 {
   static const gsize cuts[] = { 1, 7, 64, 1920, 48000, 0, 0 };
@@ -355,7 +381,7 @@ GST_START_TEST (test_presets)
   GstElement *e = gst_element_factory_make ("tpdfdither", NULL);
   gchar **names = gst_preset_get_preset_names (GST_PRESET (e));
   guint bits = 0;
-  fail_unless (names && g_strv_length (names) >= 3);
+  fail_unless (names && g_strv_length (names) >= 4);
   for (guint k = 0; names[k]; k++)
     fail_unless (gst_preset_load_preset (GST_PRESET (e), names[k]), "%s", names[k]);
   fail_unless (gst_preset_load_preset (GST_PRESET (e), "CD"));
@@ -377,6 +403,7 @@ tpdfdither_suite (void)
   tcase_add_test (tc, test_negotiation);
   tcase_add_test (tc, test_encoders);
   tcase_add_test (tc, test_statistics);
+  tcase_add_test (tc, test_noise_shaping);
   tcase_add_test (tc, test_seed_and_cuts);
   tcase_add_test (tc, test_transparent);
   tcase_add_test (tc, test_silence_and_gaps);
