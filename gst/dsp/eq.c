@@ -24,14 +24,16 @@ struct _MstEq
   unsigned n_channels, n_pairs, n_runners;      /* runners that were ever in use */
   MstEqRunner runners[MST_EQ_MAX_BANDS];
   MstEqGlide gain_glide;        /* output gain, in component 0, dB */
-  double gain_node[4], gain;    /* linear */
-  unsigned gain_rest_nodes;
+  double gain_path[MST_EQ_PATH_LENGTH], gain;   /* linear; ring; at rest */
+  unsigned gain_head, gain_rest_nodes;
   MstEqMove gain_move;
   bool gain_moving;             /* gain_move in use in this segment */
   bool started;                 /* a frame was processed since reset */
   bool busy;                    /* anything moves, fades or waits for a node */
   size_t h;                     /* frames of a segment */
-  size_t at;                    /* frame in the segment */
+  size_t at;                    /* frame in the block of MST_EQ_BLOCK_SEGMENTS */
+  size_t noded;                 /* segments of it that the glides have seen the end of */
+  unsigned stride;              /* segments from design to design in this block */
   size_t in_block;              /* frame in the block of CLEAN */
   size_t n_fade;
   double *fade;                 /* raised cosine of n_fade frames, from 0 up */
@@ -53,11 +55,11 @@ mst_eq_new (double rate_hz, unsigned n_channels, const char **error)
     *error = "out of memory";
     return NULL;
   }
-  for (eq->h = 8; (double) eq->h < rate_hz * 0.76e-3; eq->h *= 2);
+  for (eq->h = 8; (double) eq->h < rate_hz * 0.19e-3; eq->h *= 2);
   eq->n_channels = n_channels;
   eq->n_pairs = (n_channels + 1) / 2;
   eq->kernels = mst_eq_cascade_kernels ();
-  eq->n_fade = eq->h * MST_EQ_FADE_SEGMENTS;
+  eq->n_fade = eq->h * MST_EQ_BLOCK_SEGMENTS * MST_EQ_FADE_BLOCKS;
   eq->fade = malloc (sizeof *eq->fade * eq->n_fade);
   bool ok = eq->fade != NULL;
   for (unsigned i = 0; ok && i < MST_EQ_MAX_BANDS; i++)
@@ -105,12 +107,36 @@ mst_eq_reset (MstEq *eq)
     mst_eq_runner_restart (&eq->runners[i]);
   mst_eq_glide_init (&eq->gain_glide, eq->h, gain);
   eq->gain = linear (gain[0]);
-  for (unsigned k = 0; k < 4; k++)
-    eq->gain_node[k] = eq->gain;
-  eq->gain_rest_nodes = 3;
-  eq->at = eq->in_block = 0;
+  for (unsigned k = 0; k < MST_EQ_PATH_LENGTH; k++)
+    eq->gain_path[k] = eq->gain;
+  eq->gain_rest_nodes = MST_EQ_PATH_LENGTH;
+  eq->at = eq->in_block = eq->noded = 0;
+  eq->stride = MST_EQ_BLOCK_SEGMENTS;
   eq->gain_moving = eq->busy = eq->started = eq->has_rest = false;
   eq->rest[MST_EQ_DOMAIN_MID_SIDE].n = 0;
+}
+
+static void
+gain_node (MstEq *eq)
+{
+  double value[MST_EQ_GLIDE_DIM];
+  if (eq->gain_rest_nodes == MST_EQ_PATH_LENGTH)
+    return;
+  mst_eq_glide_node (&eq->gain_glide, value);
+  eq->gain_head = (eq->gain_head + 1) % MST_EQ_PATH_LENGTH;
+  eq->gain_path[eq->gain_head] = linear (value[0]);
+  eq->gain_rest_nodes = mst_eq_glide_at_rest (&eq->gain_glide) ? eq->gain_rest_nodes + 1 : 0;
+}
+
+/* The glides see every segment that has ended. */
+static void
+catch_up (MstEq *eq)
+{
+  for (; eq->noded < eq->at / eq->h; eq->noded++) {
+    for (unsigned i = 0; i < eq->n_runners; i++)
+      mst_eq_runner_node (&eq->runners[i]);
+    gain_node (eq);
+  }
 }
 
 void
@@ -121,17 +147,21 @@ mst_eq_set_params (MstEq *eq, const MstEqParams *params, size_t ramp_frames)
   mst_eq_band_init (&off);
   off.enabled = false;
   eq->params = *params;
+  if (eq->busy)
+    catch_up (eq);
+  else
+    eq->noded = eq->at / eq->h;
   if (params->n_bands > eq->n_runners)
     eq->n_runners = params->n_bands;
   for (unsigned i = 0; i < eq->n_runners; i++) {
     MstEqRunner *r = &eq->runners[i];
     const MstEqBand *band = i < params->n_bands ? &params->bands[i] : &off;
     if (memcmp (&r->set, band, sizeof *band) != 0)
-      mst_eq_runner_set (r, band, ramp_frames, eq->at);
+      mst_eq_runner_set (r, band, ramp_frames, eq->at % eq->h);
     eq->busy |= mst_eq_runner_busy (r);
   }
   eq->has_rest = false;
-  mst_eq_glide_go (&eq->gain_glide, gain, ramp_frames, eq->at);
+  mst_eq_glide_go (&eq->gain_glide, gain, ramp_frames, eq->at % eq->h);
   if (!mst_eq_glide_at_rest (&eq->gain_glide)) {
     eq->gain_rest_nodes = 0;
     eq->busy = true;
@@ -141,36 +171,49 @@ mst_eq_set_params (MstEq *eq, const MstEqParams *params, size_t ramp_frames)
 }
 
 static void
-gain_node (MstEq *eq)
+gain_stride (MstEq *eq)
 {
-  double value[MST_EQ_GLIDE_DIM];
-  eq->gain_moving = eq->gain_rest_nodes < 3;
-  if (!eq->gain_moving) {
-    eq->gain = eq->gain_node[3];
-    return;
-  }
-  mst_eq_glide_node (&eq->gain_glide, value);
-  memmove (eq->gain_node, eq->gain_node + 1, 3 * sizeof eq->gain);
-  eq->gain_node[3] = linear (value[0]);
-  eq->gain_rest_nodes = mst_eq_glide_at_rest (&eq->gain_glide) ? eq->gain_rest_nodes + 1 : 0;
   MstEqCoefs c[4] = { 0 };
   const MstEqCoefs *const node[4] = { &c[0], &c[1], &c[2], &c[3] };
-  for (unsigned k = 0; k < 4; k++)
-    c[k].c[MST_EQ_B0] = eq->gain_node[k];
+  for (unsigned k = 0; k < 4; k++) {
+    const unsigned back = MST_EQ_PATH_DELAY + eq->stride - k * eq->stride;
+    c[k].c[MST_EQ_B0] = eq->gain_path[(eq->gain_head + MST_EQ_PATH_LENGTH - back) % MST_EQ_PATH_LENGTH];
+  }
   mst_eq_move_set (&eq->gain_move, node, 3);
 }
 
-/* A segment begins. */
-static void
-node (MstEq *eq)
+/* The more sections move, the rarer their designs: an equal share of a core, whatever the clock says. */
+static unsigned
+choose_stride (const MstEq *eq)
 {
-  eq->busy = eq->has_rest = false;
-  for (unsigned i = 0; i < eq->n_runners; i++) {
-    mst_eq_runner_node (&eq->runners[i]);
-    eq->busy |= mst_eq_runner_busy (&eq->runners[i]);
+  unsigned sections = 0;
+  for (unsigned i = 0; i < eq->n_runners; i++)
+    if (eq->runners[i].moving)
+      sections += eq->runners[i].filters[eq->runners[i].now].n_sections;
+  return sections <= 6 ? 1 : sections <= 12 ? 2 : sections <= 24 ? 4 : MST_EQ_BLOCK_SEGMENTS;
+}
+
+/* A stride begins, and perhaps a block. */
+static void
+boundary (MstEq *eq)
+{
+  catch_up (eq);
+  if (eq->at == eq->h * MST_EQ_BLOCK_SEGMENTS) {
+    eq->at = eq->noded = 0;
+    eq->busy = eq->has_rest = false;
+    for (unsigned i = 0; i < eq->n_runners; i++) {
+      mst_eq_runner_block (&eq->runners[i]);
+      eq->busy |= mst_eq_runner_busy (&eq->runners[i]);
+    }
+    eq->gain_moving = eq->gain_rest_nodes < MST_EQ_PATH_LENGTH;
+    eq->gain = eq->gain_path[eq->gain_head];
+    eq->busy |= eq->gain_moving;
+    eq->stride = choose_stride (eq);
   }
-  gain_node (eq);
-  eq->busy |= eq->gain_moving;
+  for (unsigned i = 0; i < eq->n_runners; i++)
+    mst_eq_runner_stride (&eq->runners[i], eq->stride);
+  if (eq->gain_moving)
+    gain_stride (eq);
 }
 
 static void
@@ -208,11 +251,12 @@ static void
 run_filters (const MstEq *eq, Queue *q, MstEqFilters *f, bool moving, unsigned pair, double *left, double *right, size_t n)
 {
   MstEqState *state = f->state + (size_t) pair * f->n_sections;
+  const size_t stride = eq->stride * eq->h;
   if (moving)
     run_queue (eq, q, left, right, n);
   for (unsigned i = 0; i < f->n_sections; i++) {
     if (moving) {
-      eq->kernels->run_moving (&f->move[i], &state[i], eq->at, 1.0 / (double) eq->h, left, right, n);
+      eq->kernels->run_moving (&f->move[i], &state[i], eq->at % stride, 1.0 / (double) stride, left, right, n);
     } else {
       q->stages[q->n] = &f->stage[i];
       q->states[q->n++] = &state[i];
@@ -224,7 +268,7 @@ static void
 run_fade (MstEq *eq, Queue *q, MstEqRunner *r, MstEqDomain domain, unsigned pair, double *left, double *right, size_t n)
 {
   MstEqFilters *after = &r->filters[r->now], *before = &r->filters[r->now ^ 1];
-  const double *fade = eq->fade + r->fade_segment * eq->h + eq->at;
+  const double *fade = eq->fade + r->fade_block * eq->h * MST_EQ_BLOCK_SEGMENTS + eq->at;
   run_queue (eq, q, left, right, n);
   memcpy (eq->dry[0], left, n * sizeof *left);
   memcpy (eq->dry[1], right, n * sizeof *right);
@@ -296,7 +340,8 @@ process_pair (MstEq *eq, unsigned pair, double *left, double *right, size_t n)
   }
   if (eq->gain_moving) {
     MstEqState none = { .z1 = { 0.0 } };
-    eq->kernels->run_moving (&eq->gain_move, &none, eq->at, 1.0 / (double) eq->h, left, right, n);
+    const size_t stride = eq->stride * eq->h;
+    eq->kernels->run_moving (&eq->gain_move, &none, eq->at % stride, 1.0 / (double) stride, left, right, n);
   } else if (eq->gain != 1.0) {
     for (size_t t = 0; t < n; t++) {
       left[t] *= eq->gain;
@@ -308,13 +353,16 @@ process_pair (MstEq *eq, unsigned pair, double *left, double *right, size_t n)
 void
 mst_eq_process (MstEq *eq, double *const *io, size_t n_frames)
 {
+  const size_t block = eq->h * MST_EQ_BLOCK_SEGMENTS;
   eq->started |= n_frames > 0;
   for (size_t done = 0; done < n_frames;) {
     size_t n = n_frames - done;
     n = n < BLOCK ? n : BLOCK;
     n = n < CLEAN - eq->in_block ? n : CLEAN - eq->in_block;
-    if (eq->busy)
-      n = n < eq->h - eq->at ? n : eq->h - eq->at;
+    if (eq->busy) {
+      const size_t stride = eq->stride * eq->h, left = stride - eq->at % stride;
+      n = n < left ? n : left;
+    }
     for (unsigned pair = 0; pair < eq->n_pairs; pair++) {
       const unsigned c = 2 * pair;
       if (c + 1 == eq->n_channels)
@@ -323,10 +371,12 @@ mst_eq_process (MstEq *eq, double *const *io, size_t n_frames)
     }
     eq->has_rest = !eq->busy && eq->n_pairs == 1;
     done += n;
-    eq->at = (eq->at + n) % eq->h;
+    eq->at += n;
+    if (eq->busy && eq->at % (eq->stride * eq->h) == 0)
+      boundary (eq);
+    else if (!eq->busy)
+      eq->at %= block;
     eq->in_block = (eq->in_block + n) % CLEAN;
-    if (eq->busy && eq->at == 0)
-      node (eq);
     if (eq->in_block == 0)
       clean_states (eq);
   }

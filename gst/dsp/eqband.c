@@ -44,13 +44,12 @@ design (const MstEqRunner *r, const MstEqFilters *f, const double *at, MstEqCoef
   }
 }
 
-/* All nodes at @at, filters empty. */
+/* At @at, filters empty. */
 static void
 settle (MstEqRunner *r, MstEqFilters *f, const double *at)
 {
   design (r, f, at, f->node[0]);
-  for (unsigned k = 1; k < 4; k++)
-    memcpy (f->node[k], f->node[0], sizeof f->node[0]);
+  r->stride = 0;
   for (unsigned i = 0; i < f->n_sections; i++)
     mst_eq_stage_set (&f->stage[i], &f->node[0][i], f->lanes);
   memset (f->state, 0, sizeof *f->state * MST_EQ_MAX_SECTIONS * r->n_pairs);
@@ -73,6 +72,17 @@ same_shape (const MstEqFilters *f, const MstEqBand *band)
   shape (&other, band);
   return f->type == other.type && f->n_sections == other.n_sections && f->slope == other.slope
       && f->domain == other.domain && f->lanes == other.lanes;
+}
+
+/* The glide begins at rest at @value. */
+static void
+rest (MstEqRunner *r, const double *value)
+{
+  mst_eq_glide_init (&r->glide, r->glide.h, value);
+  for (unsigned k = 0; k < MST_EQ_PATH_LENGTH; k++)
+    memcpy (r->path[k], value, sizeof r->path[k]);
+  r->at_rest_nodes = MST_EQ_PATH_LENGTH;
+  r->moving = false;
 }
 
 /* The band is there and does something, now or at the end of its glide. */
@@ -112,9 +122,8 @@ mst_eq_runner_restart (MstEqRunner *r)
   double target[MST_EQ_GLIDE_DIM];
   MstEqFilters *f = &r->filters[r->now];
   glide_target (r, target);
-  mst_eq_glide_init (&r->glide, r->glide.h, target);
-  r->at_rest_nodes = 3;
-  r->moving = r->fading = false;
+  rest (r, target);
+  r->fading = false;
   shape (f, &r->set);
   f->on = wants_filters (r);
   if (f->on)
@@ -137,10 +146,12 @@ mst_eq_runner_set (MstEqRunner *r, const MstEqBand *band, size_t ramp_frames, si
     if (mst_eq_glide_at_rest (&r->glide) || !same_shape (f, band)) {
       /* It was at 0 dB: frequency and q have nobody to hear them, the gain starts from there */
       shape (f, band);
-      mst_eq_glide_jump (&r->glide, 0, target[0]);
-      mst_eq_glide_jump (&r->glide, 1, target[1]);
-      if (mst_eq_glide_at_rest (&r->glide))
-        mst_eq_glide_jump (&r->glide, 2, 0.0);
+      const bool resting = mst_eq_glide_at_rest (&r->glide);
+      for (unsigned i = 0; i < (resting ? 3u : 2u); i++) {
+        mst_eq_glide_jump (&r->glide, i, i < 2 ? target[i] : 0.0);
+        for (unsigned k = 0; k < MST_EQ_PATH_LENGTH; k++)
+          r->path[k][i] = i < 2 ? target[i] : 0.0;
+      }
     }
   }
   mst_eq_glide_go (&r->glide, target, ramp_frames, offset);
@@ -158,10 +169,9 @@ start_fade (MstEqRunner *r)
   r->now ^= 1;
   MstEqFilters *f = &r->filters[r->now];
   glide_target (r, target);
-  mst_eq_glide_init (&r->glide, r->glide.h, target);
-  r->at_rest_nodes = 3;
+  rest (r, target);
   r->fading = true;
-  r->fade_segment = 0;
+  r->fade_block = 0;
   shape (f, &r->set);
   f->on = wants_filters (r) && !(before->on && before->domain != f->domain);
   if (f->on)
@@ -171,42 +181,73 @@ start_fade (MstEqRunner *r)
 void
 mst_eq_runner_node (MstEqRunner *r)
 {
+  if (r->at_rest_nodes == MST_EQ_PATH_LENGTH)
+    return;
+  r->path_head = (r->path_head + 1) % MST_EQ_PATH_LENGTH;
+  mst_eq_glide_node (&r->glide, r->path[r->path_head]);
+  r->at_rest_nodes = mst_eq_glide_at_rest (&r->glide) ? r->at_rest_nodes + 1 : 0;
+}
+
+/* Freezes the filters where the path is. */
+static void
+stop (MstEqRunner *r)
+{
   MstEqFilters *f = &r->filters[r->now];
-  double value[MST_EQ_GLIDE_DIM];
-  if (r->fading && ++r->fade_segment == MST_EQ_FADE_SEGMENTS) {
+  MstEqCoefs at[MST_EQ_MAX_SECTIONS];
+  design (r, f, r->path[(r->path_head + MST_EQ_PATH_LENGTH - MST_EQ_PATH_DELAY) % MST_EQ_PATH_LENGTH], at);
+  for (unsigned i = 0; i < f->n_sections; i++)
+    mst_eq_stage_set (&f->stage[i], &at[i], f->lanes);
+  r->moving = false;
+}
+
+void
+mst_eq_runner_block (MstEqRunner *r)
+{
+  MstEqFilters *f = &r->filters[r->now];
+  const bool glides = r->at_rest_nodes < MST_EQ_PATH_LENGTH;
+  if (r->fading && ++r->fade_block == MST_EQ_FADE_BLOCKS) {
     r->fading = false;
     r->filters[r->now ^ 1].on = false;
   }
-  if (r->at_rest_nodes < 3) {
-    mst_eq_glide_node (&r->glide, value);
-    if (!f->on) {               /* leaves 0 dB: the identity with the filter's own poles, empty */
-      double flat[MST_EQ_GLIDE_DIM] = { value[0], value[1], 0.0 };
-      f->on = true;
-      settle (r, f, flat);
-    }
-    memmove (f->node[0], f->node[1], 3 * sizeof f->node[0]);
-    if (!mst_eq_glide_at_rest (&r->glide) || r->at_rest_nodes == 0)
-      design (r, f, value, f->node[3]);
-    r->at_rest_nodes = mst_eq_glide_at_rest (&r->glide) ? r->at_rest_nodes + 1 : 0;
+  if (glides && !f->on) {       /* leaves 0 dB: the identity with the filter's own poles, empty */
+    const double *now = r->path[(r->path_head + MST_EQ_PATH_LENGTH - MST_EQ_PATH_DELAY) % MST_EQ_PATH_LENGTH];
+    const double flat[MST_EQ_GLIDE_DIM] = { now[0], now[1], 0.0 };
+    f->on = true;
+    settle (r, f, flat);
+  }
+  if (glides && !r->moving) {
     r->moving = true;
-    for (unsigned i = 0; i < f->n_sections; i++) {
-      const MstEqCoefs *const node[4] = { &f->node[0][i], &f->node[1][i], &f->node[2][i], &f->node[3][i] };
-      mst_eq_move_set (&f->move[i], node, f->lanes);
-    }
-  } else if (r->moving) {
-    r->moving = false;
-    for (unsigned i = 0; i < f->n_sections; i++)
-      mst_eq_stage_set (&f->stage[i], &f->node[3][i], f->lanes);
+    r->stride = 0;
+  } else if (!glides && r->moving) {
+    stop (r);
   }
   if (r->fading)
     return;
   if (f->on ? !r->set.enabled || !same_shape (f, &r->set) || (!r->moving && !wants_filters (r)) :
-      wants_filters (r) && r->at_rest_nodes == 3) {
+      wants_filters (r) && !glides) {
     if (r->moving)              /* the old filters stay where they are */
-      for (unsigned i = 0; i < f->n_sections; i++)
-        mst_eq_stage_set (&f->stage[i], &f->node[1][i], f->lanes);
-    r->moving = false;
+      stop (r);
     start_fade (r);
+  }
+}
+
+void
+mst_eq_runner_stride (MstEqRunner *r, unsigned stride)
+{
+  MstEqFilters *f = &r->filters[r->now];
+  if (!r->moving)
+    return;
+  const bool next = r->stride == stride;
+  if (next)
+    memmove (f->node[0], f->node[1], 3 * sizeof f->node[0]);
+  for (unsigned k = next ? 3 : 0; k < 4; k++) {
+    const unsigned back = MST_EQ_PATH_DELAY + stride - k * stride;
+    design (r, f, r->path[(r->path_head + MST_EQ_PATH_LENGTH - back) % MST_EQ_PATH_LENGTH], f->node[k]);
+  }
+  r->stride = stride;
+  for (unsigned i = 0; i < f->n_sections; i++) {
+    const MstEqCoefs *const node[4] = { &f->node[0][i], &f->node[1][i], &f->node[2][i], &f->node[3][i] };
+    mst_eq_move_set (&f->move[i], node, f->lanes);
   }
 }
 
@@ -214,6 +255,6 @@ bool
 mst_eq_runner_busy (const MstEqRunner *r)
 {
   const MstEqFilters *f = &r->filters[r->now];
-  return r->fading || r->moving || r->at_rest_nodes < 3 || f->on != wants_filters (r)
+  return r->fading || r->moving || r->at_rest_nodes < MST_EQ_PATH_LENGTH || f->on != wants_filters (r)
       || (f->on && !same_shape (f, &r->set));
 }

@@ -6,7 +6,12 @@
 #include "eqcascade.h"
 #include "eqglide.h"
 
-#define MST_EQ_FADE_SEGMENTS 16
+/* Time goes in segments of the glide; blocks of 8 of them are where designs are rationed, filters switched, fades cut. */
+#define MST_EQ_BLOCK_SEGMENTS 8
+#define MST_EQ_FADE_BLOCKS 8
+/* The path is seen that many segments later, so that designs two strides ahead are known. */
+#define MST_EQ_PATH_DELAY (2 * MST_EQ_BLOCK_SEGMENTS)
+#define MST_EQ_PATH_LENGTH 32   /* of the ring: delay and a stride back */
 
 typedef enum
 {
@@ -22,8 +27,8 @@ typedef struct
   unsigned slope, n_sections, lanes;
   MstEqDomain domain;
   MstEqStage stage[MST_EQ_MAX_SECTIONS];        /* at rest */
-  MstEqMove move[MST_EQ_MAX_SECTIONS];  /* over the present segment, while the band moves */
-  MstEqCoefs node[4][MST_EQ_MAX_SECTIONS];      /* designs before, at the start, at the end, after this segment */
+  MstEqMove move[MST_EQ_MAX_SECTIONS];  /* over the present stride, while the band moves */
+  MstEqCoefs node[4][MST_EQ_MAX_SECTIONS];      /* designs a stride before, at its start, at its end, a stride after */
   MstEqState *state;            /* [pair][section] */
 } MstEqFilters;
 
@@ -34,12 +39,15 @@ typedef struct
   const MstEqFitKernels *fit;
   MstEqBand set;                /* what the user wants */
   MstEqGlide glide;             /* ln f, ln q, dB of the filters of now */
-  unsigned at_rest_nodes;       /* since the glide rests, up to 3 */
-  bool moving;                  /* move[] in use in this segment */
+  double path[MST_EQ_PATH_LENGTH][MST_EQ_GLIDE_DIM];    /* of the last nodes; ring */
+  unsigned path_head;           /* the newest */
+  unsigned at_rest_nodes;       /* since the glide rests, up to MST_EQ_PATH_LENGTH */
+  bool moving;                  /* move[] in use */
+  unsigned stride;              /* segments that node[] is apart; 0: node[] is of another time */
   MstEqFilters filters[2];
   unsigned now;                 /* which of them */
   bool fading;                  /* from the other one */
-  unsigned fade_segment;        /* of MST_EQ_FADE_SEGMENTS */
+  unsigned fade_block;          /* of MST_EQ_FADE_BLOCKS */
 } MstEqRunner;
 
 bool mst_eq_runner_init (MstEqRunner *runner, double rate_hz, unsigned n_pairs, size_t h);
@@ -48,6 +56,11 @@ void mst_eq_runner_clear (MstEqRunner *runner);
 void mst_eq_runner_set (MstEqRunner *runner, const MstEqBand *band, size_t ramp_frames, size_t offset);
 /* At once, filters empty: before the first frame. */
 void mst_eq_runner_restart (MstEqRunner *runner);
-/* A segment of the glide is over and the next begins. TRUE: anything is in motion, or about to be. */
+/* A segment is over: the glide goes on. */
 void mst_eq_runner_node (MstEqRunner *runner);
+/* A block begins: fades, switches, rest. */
+void mst_eq_runner_block (MstEqRunner *runner);
+/* A stride of @stride segments begins: the filters' move over it. */
+void mst_eq_runner_stride (MstEqRunner *runner, unsigned stride);
+/* Anything is in motion, or about to be. */
 bool mst_eq_runner_busy (const MstEqRunner *runner);

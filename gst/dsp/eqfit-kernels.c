@@ -141,7 +141,7 @@ solve (const Problem *p, const Step *at, const double *theta, double damping, do
   }
 }
 
-#define TOL 1e-5
+#define TOL 1e-6
 #define CAP 100
 
 
@@ -158,7 +158,7 @@ minimise (const Problem *p, double *theta)
       next[i] = theta[i] + step[i] / (1.0 + 0.5 * fabs (step[i]));
     evaluate (p, next, &tried);
     if (tried.cost < at.cost) {
-      const bool done = at.cost - tried.cost <= TOL * at.cost;
+      const bool done = at.cost - tried.cost <= TOL * at.cost && damping < 1e-2;   /* a full step */
       memcpy (theta, next, sizeof next);
       at = tried;
       damping *= 0.15;
@@ -202,6 +202,16 @@ quality (const double *c)
   return sqrt (c[0] * c[2]) / c[1];
 }
 
+/* About min (x, top) without a corner, since a node that hits the top must not bend the result as the frequency moves;
+ * the sharper the resonance, the closer. */
+static double
+soft_limit (double x, double top, double sharp)
+{
+  const double r = fmin (x / top, 8.0), r2 = r * r, r4 = r2 * r2, r8 = r4 * r4, r16 = r8 * r8;
+  const double soft = sqrt (sqrt (sqrt (1.0 + r8))), hard = sqrt (sqrt (sqrt (sqrt (sqrt (1.0 + r16 * r16)))));
+  return x / (soft + sharp * (hard - soft)) * (x / top <= 8.0 ? 1.0 : 8.0 * top / x);
+}
+
 static void
 place_nodes (Problem *p, const MstEqSection *s, double w0, double top)
 {
@@ -224,10 +234,9 @@ place_nodes (Problem *p, const MstEqSection *s, double w0, double top)
     const int which = i & 1;
     w[3 * i] = i == 0 ? low : w[3 * i - 3] * ratio;
     w[3 * i + 1] = top * sin ((0.05 + 0.95 / 15.0 * i) * 0.5 * M_PI);
-    w[3 * i + 2] = centre[which] * exp (0.2 / fmax (q[which], 0.2) * sinh_t[i]);
+    w[3 * i + 2] = soft_limit (centre[which] * exp (0.2 / fmax (q[which], 0.2) * sinh_t[i]), top, q[which] * q[which] / (q[which] * q[which] + 16.0));
   }
   for (int i = 0; i < NODES; i++) {
-    w[i] = fmin (w[i], top);
     const double h = sin (0.5 * w[i]), power = fmax (mst_eq_section_power (s, w[i] / w0), 1e-30);
     p->phi1[i / LANES][i % LANES] = h * h;
     p->phi0[i / LANES][i % LANES] = 1.0 - h * h;
@@ -250,27 +259,6 @@ level (Problem *p, const double *theta)
     p->weight[g] *= 1.0 + scale * at.residual[g] * at.residual[g];
 }
 
-#define PLAIN 5.5e-5            /* 0.00024 dB, in ln|H|^2: a biquad this good needs no corrector */
-
-static double
-worst_residual (const Problem *p, const double *theta)
-{
-  Step at;
-  double worst = 0.0;
-  evaluate (p, theta, &at);
-  for (int k = 0; k < NODES; k++)
-    worst = fmax (worst, fabs (at.residual[k / LANES][k % LANES]) * fmin (p->weight[k / LANES][k % LANES], 1.0));
-  return worst;
-}
-
-/* Where the curve is nearly flat at the top, a biquad alone may do; saves the attempt elsewhere. */
-static bool
-may_do_without (const Problem *p, const MstEqSection *s)
-{
-  const double top = p->target[46 / LANES][46 % LANES];   /* the second group's last */
-  return s->n[2] > 0.0 && fabs (top - 2.0 * log (s->n[2] / s->d[2])) < 12.0 * PLAIN;
-}
-
 static void
 finish (const Problem *p, const double *n, const double *d, const double *theta, MstEqFit *out)
 {
@@ -285,6 +273,19 @@ all_pass (const MstEqSection *s, double w0, MstEqFit *out)
 {
   const double t = tan (0.5 * w0), w = s->d[1] / w0;
   *out = (MstEqFit) { { 1.0, 1.0 / (t * t), -w }, { 1.0, 1.0 / (t * t), w }, 1.0, 1.0 };
+}
+
+/* 0 at 0 dB, 1 for all that is far from it: how much of a corrector to start with */
+static double
+strength (const MstEqSection *s)
+{
+  double sum = 0.0;
+  if (!(s->n[0] > 0.0 && s->n[1] > 0.0))
+    return 1.0;
+  for (int i = 0; i < 3; i++)
+    if (s->n[i] > 0.0)
+      sum += fabs (log (s->n[i] / s->d[i]));
+  return sum * sum / (sum * sum + 0.05);
 }
 
 static void
@@ -346,21 +347,9 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
   p.start[WD] = log (d[2]);
   p.start[GAIN] = 0.0;
   place_nodes (&p, s, w0, 0.907 * M_PI);
+  p.start[CZ] = log (0.355) - 0.168 * strength (s);
+  p.start[CP] = log (0.355) + 0.168 * strength (s);
   memcpy (theta, p.start, sizeof theta);
-
-  if (second_order && may_do_without (&p, s)) {
-    theta[CZ] = theta[CP] = p.start[CZ] = p.start[CP] = 0.0;
-    p.is_free[CZ] = p.is_free[CP] = false;
-    minimise (&p, theta);
-    if (worst_residual (&p, theta) <= PLAIN) {
-      finish (&p, n, d, theta, out);
-      return;
-    }
-    memcpy (theta, p.start, sizeof theta);
-    p.is_free[CZ] = p.is_free[CP] = true;
-  }
-  theta[CZ] = p.start[CZ] = log (0.30);
-  theta[CP] = p.start[CP] = log (second_order ? 0.42 : 0.30);
   minimise (&p, theta);
   level (&p, theta);
   minimise (&p, theta);

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #define MST_EQ_GLIDE_DIM 3
-#define MST_EQ_GLIDE_SEGMENTS 8
+#define MST_EQ_GLIDE_SEGMENTS 32
 
 typedef struct
 {

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The equaliser while its parameters move, against the trajectory that eqglide.h and eq.h document, evaluated at every frame with
+ * the exact design of that frame in extended precision. The trajectory is computed here from the targets by its definition:
+ * a mean with a triangular weight, as a sum over frames. */
+#include "eqanalog.h"
+#include "eqband.h"
+#include "isa.h"
+#include "tap.h"
+
+#include <string.h>
+
+#define N 24000
+static double out[2][N], tone[N];
+static long double truth[N];
+static double target[3][N];     /* ln f, ln q, dB on straight lines */
+
+typedef struct
+{
+  size_t frame;                 /* when it is set */
+  MstEqBand band;
+  size_t ramp_frames;
+} Change;
+
+static double
+parameter (const MstEqBand *b, int i)
+{
+  return i == 0 ? log (b->frequency_hz) : i == 1 ? log (b->q) : b->gain_db;
+}
+
+/* Straight lines from where the target is to where it is told to go */
+static void
+lines (const MstEqBand *first, const Change *changes, size_t n_changes)
+{
+  for (int i = 0; i < 3; i++) {
+    double now = parameter (first, i), goal = now, slope = 0.0;
+    size_t left = 0, next = 0;
+    for (size_t t = 0; t < N; t++) {
+      while (next < n_changes && changes[next].frame == t) {
+        goal = parameter (&changes[next].band, i);
+        left = changes[next].ramp_frames;
+        slope = (goal - now) / (double) left;
+        next++;
+      }
+      target[i][t] = now;
+      if (left > 0)
+        now = --left > 0 ? now + slope : goal;
+    }
+  }
+}
+
+/* The smoothed path at frame @t: triangular weight over the last 2 L frames, seen MST_EQ_PATH_DELAY segments later. The target's lines are
+ * joined between frames by the midpoint rule. */
+static double
+path (int i, long t, size_t h)
+{
+  const long l = (long) h * MST_EQ_GLIDE_SEGMENTS, end = t - MST_EQ_PATH_DELAY * (long) h;
+  long double sum = 0.0L;
+  for (long k = 0; k < 2 * l; k++) {
+    const long a = end - k - 1, b = end - k;
+    const double at_a = target[i][a < 0 ? 0 : a], at_b = target[i][b < 0 ? 0 : b];
+    const double weight = 1.0 - fabs ((k + 0.5) / (double) l - 1.0);
+    sum += 0.5 * (at_a + at_b) * weight;
+  }
+  return (double) (sum / l);
+}
+
+/* Peak difference re the tone in dB, from frame 0 */
+static double
+difference (double rate, const MstEqBand *first, const Change *changes, size_t n_changes, double tone_hz, double *level)
+{
+  const char *error = NULL;
+  MstEqParams p;
+  size_t h = 8;
+  while ((double) h < rate * 0.19e-3)
+    h *= 2;
+  mst_eq_params_init (&p);
+  p.n_bands = 1;
+  p.bands[0] = *first;
+  MstEq *eq = mst_eq_new (rate, 2, &error);
+  mst_eq_set_params (eq, &p, 0);
+  for (size_t t = 0; t < N; t++)
+    out[0][t] = out[1][t] = tone[t] = 0.25 * sin (2.0 * M_PI * tone_hz * t / rate);
+  for (size_t at = 0, next = 0; at < N;) {
+    if (next < n_changes && changes[next].frame == at) {
+      p.bands[0] = changes[next].band;
+      mst_eq_set_params (eq, &p, changes[next++].ramp_frames);
+    }
+    const size_t to = next < n_changes ? changes[next].frame : N;
+    double *io[2] = { out[0] + at, out[1] + at };
+    mst_eq_process (eq, io, to - at);
+    at = to;
+  }
+  mst_eq_free (eq);
+
+  lines (first, changes, n_changes);
+  long double z1 = 0, z2 = 0, s = 0;
+  MstEqCoefs c;
+  double last[3] = { NAN, NAN, NAN };
+  for (size_t t = 0; t < N; t++) {
+    const double at[3] = { path (0, (long) t, h), path (1, (long) t, h), path (2, (long) t, h) };
+    if (memcmp (at, last, sizeof at) != 0) {
+      MstEqSection section[MST_EQ_MAX_SECTIONS];
+      MstEqFit fit;
+      mst_eq_prototype (first->type, at[2], exp (at[1]), 12, section);
+      mst_eq_fit_kernels ()->fit (section, exp (at[0]), rate, &fit);
+      mst_eq_coefs_from_fit (&fit, &c);
+      memcpy (last, at, sizeof at);
+    }
+    const long double x = tone[t], y1 = c.c[MST_EQ_B0] * x + z1;
+    truth[t] = y1 + ((long double) c.c[MST_EQ_BETA] - c.c[MST_EQ_P]) * s;
+    z1 = z1 + z2 + c.c[MST_EQ_N1] * x - c.c[MST_EQ_D1] * y1;
+    z2 = z2 + c.c[MST_EQ_N2] * x - c.c[MST_EQ_D2] * y1;
+    s = y1 - c.c[MST_EQ_P] * s;
+  }
+  double worst = 0.0;
+  *level = 0.0;
+  for (size_t t = 0; t < N; t++) {
+    worst = fmax (worst, fabs ((double) (truth[t] - out[0][t])));
+    *level = fmax (*level, fabs (out[0][t]) / 0.25);
+  }
+  return 20.0 * log10 (worst / 0.25);
+}
+
+#define BAND(type, f, gain, q) { MST_EQ_##type, f, gain, q, 12, MST_EQ_ALL, true }
+
+int
+main (void)
+{
+  static const struct { const char *id; double rate; MstEqBand from, to; double tone_hz; } jumps[] = {
+    { "bell gain", 48000, BAND (BELL, 1000, -12, 1), BAND (BELL, 1000, 12, 1), 997 },
+    { "bell frequency", 48000, BAND (BELL, 100, 12, 4), BAND (BELL, 5000, 12, 4), 500 },
+    { "bell q", 48000, BAND (BELL, 1000, 12, 0.5), BAND (BELL, 1000, 12, 20), 900 },
+    { "bell, all three", 44100, BAND (BELL, 9000, -9, 0.4), BAND (BELL, 900, 9, 5), 3000 },
+    { "bell at the top", 48000, BAND (BELL, 18000, -12, 1), BAND (BELL, 12000, 12, 2), 11000 },
+    { "low shelf", 48000, BAND (LOW_SHELF, 100, 12, 0.7), BAND (LOW_SHELF, 3000, -6, 0.7), 60 },
+    { "high shelf", 96000, BAND (HIGH_SHELF, 12000, -6, 0.7), BAND (HIGH_SHELF, 6000, 6, 0.7), 9000 },
+    { "high pass", 48000, BAND (HIGH_PASS, 20, 0, 0.7), BAND (HIGH_PASS, 200, 0, 2), 60 },
+    { "low pass", 48000, BAND (LOW_PASS, 20000, 0, 0.7), BAND (LOW_PASS, 2000, 0, 1), 3000 },
+    { "notch", 48000, BAND (NOTCH, 50, 0, 4), BAND (NOTCH, 1000, 0, 4), 300 },
+    { "band pass", 192000, BAND (BAND_PASS, 1000, 0, 1), BAND (BAND_PASS, 4000, 0, 2), 1000 },
+    { "through 0 dB at 40 Hz", 48000, BAND (BELL, 40, -6, 1), BAND (BELL, 40, 6, 1), 45 },
+  };
+  for (size_t i = 0; i < sizeof jumps / sizeof *jumps; i++) {
+    const Change change = { 12345, jumps[i].to, 960 };
+    double level;
+    const double db = difference (jumps[i].rate, &jumps[i].from, &change, 1, jumps[i].tone_hz, &level);
+    /* a step of the fit itself, once in a glide, may be that large */
+    tap_ok (db <= -84.0 && level < 4.1, "jump, %s: %.1f dB re the tone", jumps[i].id, db);
+  }
+  /* 200 changes a second */
+  Change many[100];
+  for (size_t i = 0; i < 100; i++)
+    many[i] = (Change) { 12000 + i * 240 / 2, BAND (BELL, 0, 0, 0), 960 };
+  for (int round = 0; round < 3; round++) {
+    MstEqBand first = BAND (BELL, 1000, 6, 1);
+    double level;
+    for (size_t i = 0; i < 100; i++) {
+      MstEqBand *b = &many[i].band;
+      b->frequency_hz = round == 1 ? 1000.0 : log_uniform (300, 3000);
+      b->gain_db = round == 0 ? 6.0 : uniform (-12, 12);
+      b->q = round == 2 ? log_uniform (0.5, 4) : 1.0;
+    }
+    const double db = difference (48000, &first, many, 100, 1000, &level);
+    tap_ok (db <= -90.0, "400 random changes a second, %d: %.1f dB re the tone, peak %.2f", round, db, level);
+  }
+  return tap_done ();
+}
