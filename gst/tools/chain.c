@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "chaincheck.h"
+#include "datapath.h"
 #include "errors.h"
 
 #define GROUP "chain"
@@ -57,23 +58,6 @@ gst_master_chain_parse (const gchar *text, GError **error)
   return chain;
 }
 
-/* Folders with chains, the first one that has a name wins. */
-static GPtrArray *
-chain_folders (void)
-{
-  GPtrArray *folders = g_ptr_array_new_with_free_func (g_free);
-  const gchar *own = g_getenv ("GST_MASTERING_DATA_PATH");
-  const gchar *const *system = g_get_system_data_dirs ();
-
-  g_ptr_array_add (folders, g_build_filename (g_get_user_config_dir (), "gst-mastering", "chains", NULL));
-  if (own != NULL)
-    g_ptr_array_add (folders, g_build_filename (own, "chains", NULL));
-  for (; *system != NULL; system++)
-    g_ptr_array_add (folders, g_build_filename (*system, "gst-mastering", "chains", NULL));
-  g_ptr_array_add (folders, g_build_filename (GST_MASTERING_DATADIR, "chains", NULL));
-  return folders;
-}
-
 static gint
 by_name (gconstpointer a, gconstpointer b)
 {
@@ -83,18 +67,19 @@ by_name (gconstpointer a, gconstpointer b)
 GPtrArray *
 gst_master_chain_list (void)
 {
-  GPtrArray *folders = chain_folders ();
+  GPtrArray *folders = gst_master_data_folders ();
   GHashTable *seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   GPtrArray *list = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; i < folders->len; i++) {
-    GDir *dir = g_dir_open (g_ptr_array_index (folders, i), 0, NULL);
+    gchar *folder = g_build_filename (g_ptr_array_index (folders, i), "chains", NULL);
+    GDir *dir = g_dir_open (folder, 0, NULL);
     const gchar *file;
     while (dir != NULL && (file = g_dir_read_name (dir)) != NULL) {
       if (!g_str_has_suffix (file, ".chain"))
         continue;
       gchar *name = g_strndup (file, strlen (file) - strlen (".chain"));
-      gchar *path = g_build_filename (g_ptr_array_index (folders, i), file, NULL);
+      gchar *path = g_build_filename (folder, file, NULL);
       GKeyFile *keys = g_key_file_new ();
       if (!g_hash_table_contains (seen, name) && g_key_file_load_from_file (keys, path, G_KEY_FILE_NONE, NULL)) {
         gchar *about = g_key_file_get_string (keys, GROUP, "about", NULL);
@@ -107,6 +92,7 @@ gst_master_chain_list (void)
       g_free (name);
     }
     g_clear_pointer (&dir, g_dir_close);
+    g_free (folder);
   }
   g_hash_table_unref (seen);
   g_ptr_array_unref (folders);
@@ -130,14 +116,14 @@ names_of_presets (void)
 GstMasterChain *
 gst_master_chain_load (const gchar *name, GError **error)
 {
-  GPtrArray *folders = chain_folders ();
+  GPtrArray *folders = gst_master_data_folders ();
   gchar *file = g_strconcat (name, ".chain", NULL);
   GKeyFile *keys = g_key_file_new ();
   GstMasterChain *chain = NULL;
   gchar *path = NULL;
 
   for (guint i = 0; i < folders->len && path == NULL && strchr (name, '/') == NULL; i++) {
-    path = g_build_filename (g_ptr_array_index (folders, i), file, NULL);
+    path = g_build_filename (g_ptr_array_index (folders, i), "chains", file, NULL);
     if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
       g_clear_pointer (&path, g_free);
   }

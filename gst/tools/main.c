@@ -42,8 +42,10 @@ main (int argc, char **argv)
   GstMasterOptions *o = gst_master_options_parse (&argc, &argv, &error);
   if (o == NULL)
     return fail (error);
-  if (o->version || o->list_presets) {
-    if (o->version)
+  if (o->version || o->list_presets || o->list_targets) {
+    if (o->list_targets)
+      gst_master_targets_print (o->targets);
+    else if (o->version)
       printf ("gst-master-1.0 %s\n", PACKAGE_VERSION);
     else
       list_presets ();

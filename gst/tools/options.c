@@ -38,14 +38,68 @@ in_range (const gchar *option, gdouble value, gdouble min, gdouble max, const gc
   return FALSE;
 }
 
+/* What the target says of the file: taken where the user said nothing, and contradicted only by --force. */
 static gboolean
-check (GstMasterOptions *o, const gchar *chain, const gchar *preset, GError **error)
+take_delivery (GstMasterOptions *o, GError **error)
+{
+  const GstMasterTarget *t = o->target;
+  const struct
+  {
+    const gchar *option;
+    gint rule, *value;
+  } rules[] = { { "--rate", t->rate, &o->rate }, { "--bits", t->bits, &o->bits } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rules); i++) {
+    if (*rules[i].value == 0)
+      *rules[i].value = rules[i].rule;
+    if (rules[i].rule != 0 && *rules[i].value != rules[i].rule && !o->force) {
+      g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE, "%s %d contradicts --target %s, which is %s; "
+          "leave it out, or insist with --force", rules[i].option, *rules[i].value, t->id, t->delivery);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+static gboolean
+take_target (GstMasterOptions *o, const gchar *id, GError **error)
+{
+  const gboolean is_given = id != NULL;
+
+  o->targets = gst_master_targets_load (error);
+  if (o->targets == NULL || o->list_targets)
+    return o->targets != NULL;
+  o->target = gst_master_targets_find (o->targets, is_given ? id : "spotify", error);
+  if (o->target == NULL)
+    return FALSE;
+  const GstMasterTarget *t = o->target;
+  if (isnan (o->loudness_lufs))
+    o->loudness_lufs = t->lufs;
+  if (isnan (o->ceiling_dbtp))
+    o->ceiling_dbtp = !isnan (t->true_peak_dbtp) ? t->true_peak_dbtp : !isnan (t->sample_peak_dbfs) ? t->sample_peak_dbfs
+        : -1.0;
+  if (isnan (o->loudness_lufs)) {
+    if (o->policy == GST_MASTER_POLICY_LINEAR) {
+      g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE,
+          "--target %s (%s) names no loudness in LUFS; say which with --loudness", t->id, t->name);
+      return FALSE;
+    }
+    o->policy = GST_MASTER_POLICY_PEAK;
+    o->loudness_lufs = 0.0;
+  }
+  return take_delivery (o, error);
+}
+
+static gboolean
+check (GstMasterOptions *o, const gchar *target, const gchar *chain, const gchar *preset, GError **error)
 {
   const guint n_inputs = o->inputs != NULL ? g_strv_length (o->inputs) : 0;
   const gchar *wrong = NULL;
 
   if (o->version || o->list_presets)
     return TRUE;
+  if (o->list_targets)
+    return take_target (o, NULL, error);
   if (n_inputs == 0)
     wrong = "no input; usage: gst-master-1.0 INPUT -o OUTPUT, see --help";
   else if (n_inputs > 1)
@@ -64,7 +118,7 @@ check (GstMasterOptions *o, const gchar *chain, const gchar *preset, GError **er
     g_set_error_literal (error, GST_MASTER_ERROR, GST_MASTER_USAGE, wrong);
     return FALSE;
   }
-  if (!in_range ("--loudness", o->loudness_lufs, -40.0, -5.0, "LUFS", error)
+  if (!take_target (o, target, error) || !in_range ("--loudness", o->loudness_lufs, -40.0, 0.0, "LUFS", error)
       || !in_range ("--ceiling", o->ceiling_dbtp, -20.0, 0.0, "dBTP", error)
       || !in_range ("--max-limiting", o->max_limiting_db, 0.0, 36.0, "dB", error)
       || (o->rate != 0 && !in_range ("--rate", o->rate, 8000.0, 384000.0, "Hz", error)))
@@ -79,15 +133,16 @@ GstMasterOptions *
 gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
 {
   GstMasterOptions *o = g_new0 (GstMasterOptions, 1);
-  gchar *chain = NULL, *preset = NULL;
-  o->loudness_lufs = -14.0;
-  o->ceiling_dbtp = -1.0;
+  gchar *chain = NULL, *preset = NULL, *target = NULL;
+  o->loudness_lufs = o->ceiling_dbtp = NAN;
   o->max_limiting_db = 3.0;
 
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "Write the master to FILE (.flac, .wav, .aiff)", "FILE" },
-    { "loudness", 'l', 0, G_OPTION_ARG_DOUBLE, &o->loudness_lufs, "Integrated loudness (-14)", "LUFS" },
-    { "ceiling", 'c', 0, G_OPTION_ARG_DOUBLE, &o->ceiling_dbtp, "Highest true peak (-1)", "DBTP" },
+    { "target", 't', 0, G_OPTION_ARG_STRING, &target, "Where it goes: loudness, peak and format of that (spotify)", "ID" },
+    { "list-targets", 0, 0, G_OPTION_ARG_NONE, &o->list_targets, "List the targets, with grade and date", NULL },
+    { "loudness", 'l', 0, G_OPTION_ARG_DOUBLE, &o->loudness_lufs, "Integrated loudness instead of the target's", "LUFS" },
+    { "ceiling", 'c', 0, G_OPTION_ARG_DOUBLE, &o->ceiling_dbtp, "Highest true peak instead of the target's", "DBTP" },
     { "policy", 0, 0, G_OPTION_ARG_CALLBACK, take_policy, "loudness (limits), linear (never), peak (as far as peaks let)",
         "NAME" },
     { "max-limiting", 0, 0, G_OPTION_ARG_DOUBLE, &o->max_limiting_db, "Refuse to limit by more than this (3)", "DB" },
@@ -100,6 +155,7 @@ gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
     { "measure", 'm', 0, G_OPTION_ARG_NONE, &o->measure, "Measure only, write nothing", NULL },
     { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &o->dry_run, "Measure and plan, write nothing", NULL },
     { "report", 0, 0, G_OPTION_ARG_FILENAME, &o->report, "Write all figures and settings to FILE as JSON", "FILE" },
+    { "force", 0, 0, G_OPTION_ARG_NONE, &o->force, "Allow a format that contradicts the target", NULL },
     { "overwrite", 'y', 0, G_OPTION_ARG_NONE, &o->overwrite, "Replace output and report if they exist", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "No progress, no notes; errors and the table only", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Print the version", NULL },
@@ -119,9 +175,10 @@ gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
   gboolean ok = g_option_context_parse (context, argc, argv, error);
   g_option_context_free (context);
 
-  ok = ok && check (o, chain, preset, error);
+  ok = ok && check (o, target, chain, preset, error);
   g_free (chain);
   g_free (preset);
+  g_free (target);
   if (!ok) {
     gst_master_options_free (o);
     return NULL;
@@ -137,5 +194,6 @@ gst_master_options_free (GstMasterOptions *o)
   g_free (o->report);
   g_free (o->format);
   gst_master_chain_free (o->chain);
+  g_clear_pointer (&o->targets, g_ptr_array_unref);
   g_free (o);
 }

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "chain.h"
+#include "targets.h"
 
 G_BEGIN_DECLS
 
@@ -19,7 +20,9 @@ typedef struct
 {
   gchar **inputs;
   gchar *output;                /* file; NULL with --measure */
-  gdouble loudness_lufs, ceiling_dbtp;
+  GPtrArray *targets;           /* the table */
+  const GstMasterTarget *target;
+  gdouble loudness_lufs, ceiling_dbtp;  /* of the target, or instead */
   GstMasterPolicy policy;
   gdouble max_limiting_db;
   GstMasterChain *chain;
@@ -27,7 +30,7 @@ typedef struct
   gchar *format;                /* or NULL: by the name of the output */
   gint rate;                    /* 0: as the input */
   gint bits;                    /* 0: as the input */
-  gboolean measure, dry_run, overwrite, quiet, list_presets, version;
+  gboolean measure, dry_run, overwrite, quiet, list_presets, list_targets, force, version;
 } GstMasterOptions;
 
 const gchar *gst_master_policy_name (GstMasterPolicy policy);

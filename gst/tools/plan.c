@@ -99,6 +99,13 @@ gst_master_session_plan (GstMasterSession *s, GError **error)
   const GstMasterFigures *before = &s->result->before;
   GstMasterFigures driven, limited;
 
+  const GstMasterTarget *t = s->options->target;
+  const gchar *rule = gst_master_target_rule (t);
+  if (isnan (t->lufs) && s->options->loudness_lufs == 0.0)
+    gst_master_progress_note (s->progress, "target %s: it names no loudness; as loud as the peaks let", t->name);
+  else
+    gst_master_progress_note (s->progress, "target %s, %.1f LUFS, %.1f dBTP%s%s (%s)", t->name, s->options->loudness_lufs,
+        s->options->ceiling_dbtp, rule ? ": " : "", rule ? rule : "", t->grade);
   r->no_limiter = s->options->policy != GST_MASTER_POLICY_LOUDNESS;
   /* What a new rate does to the peaks matters only where no limiter holds them */
   if (r->chain->stages->len == 0 && (!r->no_limiter || r->rate == s->result->input->rate))

@@ -74,6 +74,9 @@ add_plan (JsonBuilder *b, const GstMasterResult *result, const GstMasterOptions 
   json_builder_set_member_name (b, "plan");
   json_builder_begin_object (b);
   add_string (b, "policy", gst_master_policy_name (o->policy));
+  add_string (b, "target", o->target->id);
+  add_string (b, "target-grade", o->target->grade);
+  add_string (b, "target-date", o->target->date);
   add_number (b, "target-lufs", o->loudness_lufs);
   add_number (b, "ceiling-dbtp", o->ceiling_dbtp);
   add_number (b, "max-limiting-db", o->max_limiting_db);

@@ -71,3 +71,7 @@ def true_peak(x, rate, factor=32):
             if loud > peak * 0.5:
                 peak = max(peak, np.abs(signal.upfirdn(taps, part, factor)).max())
     return 20 * np.log10(peak) if peak > 0 else -np.inf
+
+
+def resample(x, rate, new_rate):
+    return signal.resample_poly(x, new_rate, rate, axis=0, window=("kaiser", 14.0))

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """gst-master-1.0 from outside: what it writes, judged by ffmpeg's decoders and by definition, and what it refuses.
 usage: test-master.py PATH/TO/gst-master-1.0"""
+import csv
 import hashlib
 import json
 import os
@@ -41,7 +42,7 @@ def refuses(name, args, code, *words, **kw):
     """Exits with code, says one line with all words, leaves nothing behind."""
     before = sorted(os.listdir("."))
     r = run(*args, **kw)
-    lines = [line for line in r.stderr.splitlines() if not line.startswith(("pass ", "written file", "mono input"))]
+    lines = [line for line in r.stderr.splitlines() if not line.startswith(("pass ", "written file", "mono input", "target ", "plan: "))]
     good = r.returncode == code and len(lines) == 1 and all(w in lines[0] for w in words) and sorted(os.listdir(".")) == before
     ok(good, f"refused: {name}", f"exit {r.returncode}, not {code}\n{r.stderr}\n{set(os.listdir('.')) - set(before)}")
 
@@ -117,10 +118,14 @@ def check_refusals():
     refuses("output is a device", ["ok.wav", "-o", "/dev/full", "-f", "wav"], 5, "not a regular file")
     refuses("unknown extension", ["ok.wav", "-o", "o.xyz"], 2, "--format", "flac")
     refuses("unknown format", ["ok.wav", "-o", "o.flac", "--format", "tape"], 2, "tape", "flac")
-    refuses("loudness out of range", ["ok.wav", "-o", "o.flac", "--loudness", "3"], 2, "--loudness 3", "-40 to -5")
+    refuses("loudness out of range", ["ok.wav", "-o", "o.flac", "--loudness", "3"], 2, "--loudness 3", "-40 to 0")
     refuses("ceiling out of range", ["ok.wav", "-o", "o.flac", "--ceiling", "1"], 2, "--ceiling 1", "-20 to 0")
     refuses("policy", ["ok.wav", "-o", "o.flac", "--policy", "louder"], 2, "louder", "linear")
     refuses("report exists", ["ok.wav", "-o", "o.flac", "--report", "whole.flac"], 5, "whole.flac", "--overwrite")
+    refuses("target unknown", ["ok.wav", "-o", "o.flac", "--target", "moon"], 2, "moon", "--list-targets")
+    refuses("target ambiguous", ["ok.wav", "-o", "o.flac", "--target", "ap"], 2, "apple-music", "apple-tv")
+    refuses("format against the target", ["ok.wav", "-o", "o.flac", "--target", "cd", "--rate", "48000"], 2, "--rate 48000",
+            "44.1k 16 bit", "--force")
     refuses("bits", ["ok.wav", "-o", "o.flac", "--bits", "13"], 2, "--bits")
     refuses("preset unknown", ["ok.wav", "-o", "o.flac", "--preset", "best"], 2, "best", "transparent")
     refuses("chain: element", ["ok.wav", "-o", "o.flac", "--chain", "volume ! fuzz"], 2, '"fuzz"', "character 10")
@@ -162,6 +167,40 @@ def check_policies(song):
     refuses("linear out of reach", ["song.wav", "-o", "o.flac", "--policy", "linear", "--loudness", f"{highest + 1:.2f}"], 3,
             f"{highest:.1f} LUFS", "without limiting")
     refuses("too much limiting", ["song.wav", "-o", "o.flac", "--loudness", f"{highest + 7:.2f}"], 3, "3.0 dB are allowed")
+
+
+def check_targets():
+    """The table in the tool against the file read by Python's csv."""
+    rows = list(csv.DictReader(open(os.path.join(os.environ["GST_MASTERING_DATA_PATH"], "targets.csv"))))
+    listed = run("--list-targets").stdout.splitlines()[1:]
+    ok(len(rows) >= 60 and len(listed) == len(rows), f"--list-targets: {len(listed)} rows")
+    wrong = [line for row, line in zip(rows, listed)
+             if line.split()[0] != row["id"] or row["grade"] not in line or row["source_date"] not in line
+             or line.split()[1] != (f"{float(row['integrated_lufs']):.1f}" if row["integrated_lufs"] else "-")]
+    ok(not wrong, "--list-targets: id, loudness, grade and date of each", "\n".join(wrong))
+    own = os.path.join(os.environ["XDG_CONFIG_HOME"], "gst-mastering")
+    os.makedirs(own, exist_ok=True)
+    with open(os.path.join(own, "targets.csv"), "w") as f:
+        f.write('id,name,integrated_lufs,max_true_peak_dbtp,grade,source_date\nspotify,"My ""own"", louder",-12.5,-2,own,2026\n'
+                "mine,Mine,-20,-3,own,2026\n")
+    listed = run("--list-targets").stdout
+    ok('-12.5    -2.0  own' in listed and 'My "own", louder' in listed and re.search(r"^mine +-20\.0", listed, re.M)
+       and len(listed.splitlines()) == len(rows) + 2, "the user's own table overrides row by row", listed)
+    os.remove(os.path.join(own, "targets.csv"))
+
+
+def check_target_masters(song):
+    masters("target ebu-r128", ["song.wav", "--target", "ebu-r128"], target=-23, ceiling=-1)
+    masters("target podcast-mono", ["mono.wav", "--target", "podcast-mono"], target=-19, ceiling=-1, channels=1)
+    rate, x = judge.decode("song48.wav")
+    x = judge.resample(x, rate, RATE)
+    highest = judge.loudness(x, RATE) - 0.3 - judge.true_peak(x, RATE)
+    masters("target cd: its format, and as loud as peaks let", ["song48.wav", "--target", "cd"], target=highest, ceiling=-0.3,
+            rate=RATE, frames=RATE * 8)
+    ok(subprocess.run(["metaflac", "--show-bps", "out.flac"], capture_output=True, text=True).stdout.strip() == "16",
+       "target cd: 16 bit")
+    masters("target cd, --force", ["song48.wav", "--target", "cd", "--rate", "48000", "--force"], target=highest, ceiling=-0.3,
+            rate=48000)
 
 
 def check_report():
@@ -207,6 +246,7 @@ def check_masters():
     ok("msmatrix" in said and "left out" in said, "says that mono needs no M/S", said)
 
     check_policies(song)
+    check_target_masters(song)
     check_report()
 
     judge.write_wav("six.wav", np.tile(song[:, :1] * 0.2, (1, 6)), RATE)
@@ -244,10 +284,13 @@ def check_masters():
 
 with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     os.chdir(folder)
+    os.environ["XDG_CONFIG_HOME"] = os.path.join(folder, "config")
+    os.mkdir("config")
     ok(run("--version").stdout.startswith("gst-master-1.0 1."), "--version")
     r = run("--help")
     ok("--loudness" in r.stdout and len(r.stdout.splitlines()) <= 40, "--help fits a screen", r.stdout)
     ok("transparent" in run("--list-presets").stdout, "--list-presets")
+    check_targets()
     check_refusals()
     if all(has(e) for e in ("r128meter", "truepeaklimiter", "tpdfdither", "masteringeq", "multibandcomp", "msmatrix")):
         check_masters()

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "targets.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "datapath.h"
+#include "errors.h"
+
+static const struct
+{
+  const gchar *column;
+  gsize offset;
+  gboolean is_number;
+} columns[] = {
+  { "id", offsetof (GstMasterTarget, id), FALSE },
+  { "name", offsetof (GstMasterTarget, name), FALSE },
+  { "integrated_lufs", offsetof (GstMasterTarget, lufs), TRUE },
+  { "tolerance_lu", offsetof (GstMasterTarget, tolerance_lu), TRUE },
+  { "max_true_peak_dbtp", offsetof (GstMasterTarget, true_peak_dbtp), TRUE },
+  { "max_sample_peak_dbfs", offsetof (GstMasterTarget, sample_peak_dbfs), TRUE },
+  { "max_short_term_lufs", offsetof (GstMasterTarget, max_short_term_lufs), TRUE },
+  { "max_lra_lu", offsetof (GstMasterTarget, max_lra_lu), TRUE },
+  { "platform_behaviour", offsetof (GstMasterTarget, behaviour), FALSE },
+  { "delivery_format", offsetof (GstMasterTarget, delivery), FALSE },
+  { "grade", offsetof (GstMasterTarget, grade), FALSE },
+  { "source", offsetof (GstMasterTarget, source), FALSE },
+  { "source_date", offsetof (GstMasterTarget, date), FALSE },
+};
+
+static void
+target_free (gpointer data)
+{
+  GstMasterTarget *t = data;
+  for (guint c = 0; c < G_N_ELEMENTS (columns); c++)
+    if (!columns[c].is_number)
+      g_free (*(gchar **) ((gchar *) t + columns[c].offset));
+  g_free (t);
+}
+
+/* Cells of the row at *s, which moves to the next row (RFC 4180: quotes, doubled quotes). */
+static GPtrArray *
+read_row (const gchar **s)
+{
+  GPtrArray *cells = g_ptr_array_new_with_free_func (g_free);
+  GString *cell = g_string_new (NULL);
+  gboolean quoted = FALSE;
+  const gchar *p = *s;
+
+  for (;; p++) {
+    if (quoted && *p == '"' && p[1] == '"') {
+      g_string_append_c (cell, *p++);
+    } else if (*p == '"') {
+      quoted = !quoted;
+    } else if (*p == '\0' || (!quoted && (*p == ',' || *p == '\n'))) {
+      g_ptr_array_add (cells, g_strstrip (g_strdup (cell->str)));
+      g_string_truncate (cell, 0);
+      if (*p != ',')
+        break;
+    } else if (*p != '\r') {
+      g_string_append_c (cell, *p);
+    }
+  }
+  *s = *p == '\n' ? p + 1 : p;
+  g_string_free (cell, TRUE);
+  return cells;
+}
+
+/* "PCM 44.1k 16 bit stereo, …" leaves no choice; "16 or 24 bit 44.1k+" does. */
+static void
+read_delivery (GstMasterTarget *t)
+{
+  static const gchar *const choices[] = { " or ", " to ", "+", "/44", "/48", "/96", "/24", "-96k", "-192k", "native" };
+  gchar *first = g_strndup (t->delivery, strcspn (t->delivery, ",;"));
+  gboolean is_open = !g_str_has_prefix (first, "PCM") && !g_str_has_prefix (first, "WAV")
+      && !g_str_has_prefix (first, "LPCM") && !g_ascii_isdigit (*first);
+
+  for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
+    is_open = is_open || strstr (first, choices[i]) != NULL;
+  for (const gchar *s = first; *s != '\0' && !is_open; s++) {
+    gchar *end;
+    if (!g_ascii_isdigit (*s) || (s > first && (g_ascii_isalnum (s[-1]) || s[-1] == '.')))
+      continue;
+    const gdouble number = g_ascii_strtod (s, &end);
+    if (*end == 'k' && !g_ascii_isalpha (end[1]) && number >= 8.0)
+      t->rate = (gint) rint (number * 1000.0);
+    else if (g_str_has_prefix (end, " bit"))
+      t->bits = (gint) number;
+  }
+  g_free (first);
+}
+
+static GstMasterTarget *
+read_target (GPtrArray *heading, GPtrArray *cells)
+{
+  GstMasterTarget *t = g_new0 (GstMasterTarget, 1);
+
+  for (guint c = 0; c < G_N_ELEMENTS (columns); c++) {
+    const gchar *text = "";
+    for (guint i = 0; i < MIN (heading->len, cells->len); i++)
+      if (g_str_equal (g_ptr_array_index (heading, i), columns[c].column))
+        text = g_ptr_array_index (cells, i);
+    if (columns[c].is_number)
+      *(gdouble *) ((gchar *) t + columns[c].offset) = *text != '\0' ? g_ascii_strtod (text, NULL) : NAN;
+    else
+      *(gchar **) ((gchar *) t + columns[c].offset) = g_strdup (text);
+  }
+  read_delivery (t);
+  return t;
+}
+
+static void
+read_table (GPtrArray *targets, const gchar *text)
+{
+  GPtrArray *heading = read_row (&text);
+
+  while (*text != '\0') {
+    GPtrArray *cells = read_row (&text);
+    if (cells->len > 1) {
+      GstMasterTarget *t = read_target (heading, cells);
+      guint i = 0;
+      while (i < targets->len && !g_str_equal (((GstMasterTarget *) g_ptr_array_index (targets, i))->id, t->id))
+        i++;
+      if (i < targets->len) {   /* an own row replaces it */
+        target_free (g_ptr_array_index (targets, i));
+        targets->pdata[i] = t;
+      } else {
+        g_ptr_array_add (targets, t);
+      }
+    }
+    g_ptr_array_unref (cells);
+  }
+  g_ptr_array_unref (heading);
+}
+
+GPtrArray *
+gst_master_targets_load (GError **error)
+{
+  GPtrArray *targets = g_ptr_array_new_with_free_func (target_free);
+  GPtrArray *folders = gst_master_data_folders ();
+  guint n_tables = 0;
+
+  /* folders->pdata[0] is the user's own: read last, over the first of the others */
+  for (guint i = 1; i <= folders->len; i++) {
+    gchar *path = g_build_filename (g_ptr_array_index (folders, i % folders->len), "targets.csv", NULL);
+    gchar *text;
+    if ((n_tables == 0 || i == folders->len) && g_file_get_contents (path, &text, NULL, NULL)) {
+      read_table (targets, text);
+      n_tables++;
+      g_free (text);
+    }
+    g_free (path);
+  }
+  g_ptr_array_unref (folders);
+  if (targets->len == 0) {
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_SETUP, "the table of targets (targets.csv) is not installed");
+    g_clear_pointer (&targets, g_ptr_array_unref);
+  }
+  return targets;
+}
+
+const GstMasterTarget *
+gst_master_targets_find (GPtrArray *targets, const gchar *id, GError **error)
+{
+  const GstMasterTarget *found = NULL;
+  GString *several = g_string_new (NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < targets->len; i++) {
+    const GstMasterTarget *t = g_ptr_array_index (targets, i);
+    if (g_str_equal (t->id, id)) {
+      g_string_free (several, TRUE);
+      return t;
+    }
+    if (g_str_has_prefix (t->id, id)) {
+      g_string_append_printf (several, "%s%s", n++ ? ", " : "", t->id);
+      found = t;
+    }
+  }
+  if (n == 0)
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE, "--target %s is not known; --list-targets lists them", id);
+  else if (n > 1)
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE, "--target %s may be %s; write which", id, several->str);
+  g_string_free (several, TRUE);
+  return n == 1 ? found : NULL;
+}
+
+static void
+print_number (gdouble value)
+{
+  if (isnan (value))
+    printf (" %7s", "-");
+  else
+    printf (" %7.1f", value);
+}
+
+void
+gst_master_targets_print (GPtrArray *targets)
+{
+  printf ("%-22s %7s %7s  %-18s %-10s %s\n", "target", "LUFS", "dBTP", "grade", "date", "name");
+  for (guint i = 0; i < targets->len; i++) {
+    const GstMasterTarget *t = g_ptr_array_index (targets, i);
+    printf ("%-22s", t->id);
+    print_number (t->lufs);
+    print_number (t->true_peak_dbtp);
+    printf ("  %-18s %-10s %s\n", t->grade, t->date, t->name);
+  }
+}
+
+const gchar *
+gst_master_target_rule (const GstMasterTarget *t)
+{
+  static const struct
+  {
+    const gchar *behaviour, *rule;
+  } rules[] = {
+    { "attenuate-only", "turns louder masters down, leaves quieter ones" },
+    { "boost-until-tp", "turns louder masters down, quieter ones up as far as their peaks let" },
+    { "boost-with-limiter", "turns every master to its loudness, with a limiter of its own" },
+    { "static-gain", "turns every master to its loudness" },
+    { "player-gain", "the player follows the loudness in the metadata" },
+    { "qc-reject", "rejects what is outside its limits" },
+    { "qc", "checks it against its limits" },
+    { "none", "plays it as it is" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
+    if (g_str_has_prefix (t->behaviour, rules[i].behaviour))
+      return rules[i].rule;
+  return NULL;
+}
