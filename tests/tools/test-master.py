@@ -262,8 +262,9 @@ def check_masters():
     before = sorted(os.listdir("."))
     for sig in (signal.SIGINT, signal.SIGTERM):
         p = subprocess.Popen([TOOL, "song.wav", "-o", "o.flac", "--loudness", "-9", "--max-limiting", "24"], stderr=subprocess.PIPE, text=True)
-        while "measure: 100" not in p.stderr.readline():
-            pass
+        for line in p.stderr:
+            if "measure: 100" in line:
+                break
         time.sleep(0.05)
         p.send_signal(sig)
         p.wait(timeout=20)
