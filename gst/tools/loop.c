@@ -72,6 +72,8 @@ gst_master_session_close_loop (GstMasterSession *s, const GstMasterFile *file, G
         off = 0.0;
       }
     }
+    if (result->n_renders == 1 && result->limiting_db > 1.0)
+      slope = 0.6;              /* a guess: what stands out is held back */
     if (isfinite (last_drive) && fabs (r->drive_db - last_drive) > 1e-3)
       slope = CLAMP ((lufs - last_lufs) / (r->drive_db - last_drive), 0.1, 1.0);
     last_drive = r->drive_db;

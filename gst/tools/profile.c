@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "profile.h"
 
-#include <gst/audio/audio.h>
 #include <string.h>
 
 #include "errors.h"
@@ -9,8 +8,6 @@
 static const GstMasterProfile profiles[] = {
   { "flac", "flac", "FLAC", "flacenc", "flacenc", { { 16, "S16LE" }, { 24, "S24LE" } } },
   { "wav", "wav wave", "WAV", "wavenc", "wavenc", { { 16, "S16LE" }, { 24, "S24LE" } } },
-  { "aiff", "aiff aif", "AIFF", "audioconvert dithering=none ! aiffmux", "aiffmux",
-      { { 16, GST_AUDIO_NE (S16) }, { 24, GST_AUDIO_NE (S24) } } },
 };
 
 static gboolean

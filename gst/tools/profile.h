@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   const gchar *id;              /* for --format, and the usual extension */
-  const gchar *extensions;      /* "flac" or "aif aiff" */
+  const gchar *extensions;      /* "flac" or "wav wave" */
   const gchar *name;
   const gchar *encode;          /* launch text from raw audio to bytes */
   const gchar *elements;        /* factories in it */

@@ -5,10 +5,12 @@
 #include <math.h>
 
 #include "errors.h"
+#include "length.h"
 
 #define DOUBLE "capsfilter caps=audio/x-raw,format=" GST_AUDIO_NE (F64) ",layout=interleaved"
 /* Decoder, chain and encoder side by side on several cores; half a second is enough to keep them busy */
 #define QUEUE "queue max-size-buffers=0 max-size-bytes=0 max-size-time=500000000"
+#define RESAMPLER "resampler"
 #define METER "r128meter interval=500000000 name="
 
 static void
@@ -43,7 +45,7 @@ begin_chain (const GstMasterRender *r)
     if (*chain != '\0')
       g_string_append_printf (s, " ! %s", chain);
     append_gain (s, r->drive_db);
-    g_string_append_printf (s, " ! audioresample quality=10 ! audio/x-raw,rate=%d", r->rate);
+    g_string_append_printf (s, " ! audioresample name=" RESAMPLER " quality=10 ! audio/x-raw,rate=%d", r->rate);
     g_free (chain);
   }
   return s;
@@ -54,13 +56,13 @@ append_limiter (GString *s, const GstMasterRender *r)
 {
   if (r->no_limiter)
     return;
-  g_string_append (s, " ! truepeaklimiter name=" GST_MASTER_LIMITER " interval=10000000000");
+  g_string_append (s, " ! truepeaklimiter name=" GST_MASTER_LIMITER " post-messages=true interval=10000000000");
   append_number (s, "ceiling", r->ceiling_db);
 }
 
-/* Bins "chain" and, if @output is not NULL, "output" after the input. Takes @chain. */
+/* @rate: of the output, where there is a resampler. Bins "chain" and, if @output is not NULL, "output" after the input. Takes @chain. */
 static GstElement *
-assemble (GstMasterSource *source, GString *chain, const gchar *output, const gchar *path, GError **error)
+assemble (GstMasterSource *source, GString *chain, gint rate, const gchar *output, const gchar *path, GError **error)
 {
   GstElement *pipeline = gst_pipeline_new ("master");
   GstElement *input = gst_master_source_make_bin (source);
@@ -88,8 +90,12 @@ assemble (GstMasterSource *source, GString *chain, const gchar *output, const gc
     g_object_set (sink, "location", path, NULL);
     gst_object_unref (sink);
   } else {
-    g_object_set (end, "sync", FALSE, "async", FALSE, NULL);
+    g_object_set (end, "sync", FALSE, NULL);    /* but it prerolls: an EOS before PLAYING would be lost */
   }
+  GstElement *resampler = gst_bin_get_by_name (GST_BIN (middle), RESAMPLER);
+  if (resampler != NULL && source->total_frames > 0)
+    gst_master_hold_length (resampler, gst_util_uint64_scale_round (source->total_frames, rate, source->rate));
+  gst_clear_object (&resampler);
   gst_bin_add_many (GST_BIN (pipeline), input, middle, end, NULL);
   gst_element_link_many (input, middle, end, NULL);
   return pipeline;
@@ -100,7 +106,7 @@ gst_master_make_measure (GstMasterSource *source, GError **error)
 {
   GString *s = begin_chain (NULL);
   g_string_append (s, " ! " METER GST_MASTER_METER);
-  return assemble (source, s, NULL, NULL, error);
+  return assemble (source, s, 0, NULL, NULL, error);
 }
 
 GstElement *
@@ -111,7 +117,7 @@ gst_master_make_analysis (GstMasterSource *source, const GstMasterRender *r, GEr
   append_limiter (s, r);
   if (!r->no_limiter)
     g_string_append (s, " ! " METER GST_MASTER_METER_LIMITED " true-peak=false range=false");
-  return assemble (source, s, NULL, NULL, error);
+  return assemble (source, s, r->rate, NULL, NULL, error);
 }
 
 GstElement *
@@ -127,7 +133,7 @@ gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, const
   g_string_append_printf (s, " ! tpdfdither bits=%d seed=%" G_GUINT64_FORMAT
       " ! audio/x-raw,format=%s ! " QUEUE, r->bits, r->seed, format);
   gchar *output = g_strdup_printf ("%s ! filesink name=file", r->profile->encode);
-  GstElement *pipeline = assemble (source, s, output, path, error);
+  GstElement *pipeline = assemble (source, s, r->rate, output, path, error);
   g_free (output);
   return pipeline;
 }

@@ -38,7 +38,13 @@ typedef struct
   GError *error;
   gchar *missing;               /* the decoder that was looked for */
   gdouble lufs;
+  guint64 frames;               /* as of the last tick */
+  guint still_ticks;            /* since then */
 } State;
+
+#define TICK_MS 100
+/* A demuxer that neither goes on nor says why would keep us for ever */
+#define STILL_MS 60000
 
 static gboolean
 is_within (GstObject *object, const gchar *bin_name)
@@ -158,6 +164,13 @@ on_tick (gpointer user_data)
   State *s = user_data;
   const GstMasterSource *source = s->run->source;
   const gdouble total = GST_CLOCK_TIME_IS_VALID (source->duration) ? source->duration / 1e9 : 0.0;
+  s->still_ticks = source->frames != s->frames ? 0 : s->still_ticks + 1;
+  s->frames = source->frames;
+  if (s->still_ticks * TICK_MS > STILL_MS) {
+    g_set_error (&s->error, GST_MASTER_ERROR, GST_MASTER_INPUT,
+        "cannot read %s: nothing has come for a minute; convert it to FLAC or WAV first", source->path);
+    g_main_loop_quit (s->loop);
+  }
   gst_master_progress_update (s->run->progress, gst_master_source_seconds (source), total, s->lufs);
   return G_SOURCE_CONTINUE;
 }
@@ -172,7 +185,7 @@ gst_master_run (GstMasterRun *run, GstElement *pipeline, GError **error)
   run->finals = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) gst_structure_free);
   s.loop = running_loop = g_main_loop_new (NULL, FALSE);
   const guint watch = gst_bus_add_watch (bus, on_message, &s);
-  const guint tick = g_timeout_add (100, on_tick, &s);
+  const guint tick = g_timeout_add (TICK_MS, on_tick, &s);
 
   gst_master_progress_begin (run->progress, run->pass);
   if (!is_cancelled) {

@@ -36,6 +36,7 @@ gst_master_session_play (GstMasterSession *s, const gchar *pass, GstMasterSource
   if (!gst_master_run (&s->run, pipeline, error))
     return FALSE;
   /* From here on the length is known to the frame, whatever the container said */
+  source->total_frames = source->frames;
   if (source->rate > 0)
     source->duration = gst_util_uint64_scale (source->frames, GST_SECOND, source->rate);
   return TRUE;

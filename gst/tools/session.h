@@ -10,8 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* The written file may be off by this, as the meter here reads it: 0.02 LU are left for another meter's reading. */
-#define GST_MASTER_TOLERANCE_LU 0.08
+/* The written file may be off by this, as the meter here reads it: 0.04 LU are left for another meter's reading. */
+#define GST_MASTER_TOLERANCE_LU 0.06
 /* Level that chains are written for. */
 #define GST_MASTER_WORKING_LUFS -18.0
 

@@ -18,6 +18,7 @@ typedef struct
   GstTagList *tags;             /* all that came, or NULL */
   gboolean is_linked;           /* an audio stream was found */
   guint64 frames;               /* decoded so far; atomic enough for a progress bar */
+  guint64 total_frames;         /* after a whole pass, else 0 */
   GstClockTime duration;        /* as the container says, or NONE; exact after a whole pass */
   GstClockTime declared;        /* as the container says, or NONE */
 } GstMasterSource;

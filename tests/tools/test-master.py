@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """gst-master-1.0 from outside: what it writes, judged by ffmpeg's decoders and by definition, and what it refuses.
-usage: test-master.py PATH/TO/gst-master-1.0"""
+usage: test-master.py PATH/TO/gst-master-1.0 [--slow]"""
 import csv
 import hashlib
 import json
@@ -18,6 +18,7 @@ import numpy as np
 
 import judge
 
+SLOW = "--slow" in sys.argv
 TOOL = os.path.abspath(sys.argv[1])
 RATE = 44100
 count = failed = 0
@@ -68,6 +69,8 @@ def masters(name, args, target=-14.0, ceiling=-1.0, rate=None, frames=None, chan
     """Comes out at target and under the ceiling, with its length; returns what was said."""
     if os.path.exists(out):
         os.remove(out)
+    if "--max-limiting" not in args:
+        args = [*args, "--max-limiting", "24"]
     r = run(*args, "-o", out)
     if r.returncode != 0 or not os.path.exists(out):
         ok(False, name, r.stderr)
@@ -166,7 +169,8 @@ def check_policies(song):
     ok(error < -60, f"policy linear is one gain: what else there is, is {error:.1f} dB below the song")
     refuses("linear out of reach", ["song.wav", "-o", "o.flac", "--policy", "linear", "--loudness", f"{highest + 1:.2f}"], 3,
             f"{highest:.1f} LUFS", "without limiting")
-    refuses("too much limiting", ["song.wav", "-o", "o.flac", "--loudness", f"{highest + 7:.2f}"], 3, "3.0 dB are allowed")
+    refuses("too much limiting", ["song.wav", "-o", "o.flac", "--loudness", f"{highest + 5:.2f}"], 3, "5.0 dB of limiting",
+            "3.0 dB are allowed")
 
 
 def check_targets():
@@ -190,7 +194,8 @@ def check_targets():
 
 
 def check_target_masters(song):
-    masters("target ebu-r128", ["song.wav", "--target", "ebu-r128"], target=-23, ceiling=-1)
+    masters("target ebu-r128", ["song.wav", "--target", "ebu-r128"], target=-23, ceiling=-1, rate=48000,
+            frames=48000 * 8)
     masters("target podcast-mono", ["mono.wav", "--target", "podcast-mono"], target=-19, ceiling=-1, channels=1)
     rate, x = judge.decode("song48.wav")
     x = judge.resample(x, rate, RATE)
@@ -205,7 +210,7 @@ def check_target_masters(song):
 
 def check_report():
     for name in ("a.flac", "b.flac"):
-        r = run("song.wav", "-o", name, "--report", "r.json", "--overwrite")
+        r = run("song.wav", "-o", name, "--report", "r.json", "--overwrite", "--max-limiting", "24")
         ok(r.returncode == 0, f"report: {name}", r.stderr)
     ok(open("a.flac", "rb").read() == open("b.flac", "rb").read(), "same input, same options: same bytes")
     report = json.load(open("r.json"))
@@ -223,6 +228,17 @@ def check_report():
     ok(r.returncode == 0 and "Planned gain" in r.stdout and sorted(os.listdir(".")) == before, "--dry-run plans only", r.stdout)
 
 
+def check_more_masters(song, n):
+    masters("song into the limiter", ["song.wav", "--loudness", "-12", "--ceiling", "-2", "--max-limiting", "24"], target=-12, ceiling=-2, frames=n)
+    masters("48 kHz, 24 bit to 44.1 kHz, 16 bit", ["song48.wav", "--rate", "44100", "--bits", "16"], rate=RATE, frames=n)
+    masters("rate is kept", ["song48.wav"], rate=48000, frames=48000 * 8, out="out.wav")
+    said = masters("preset gentle, mono", ["mono.wav", "--preset", "gentle"], channels=1, frames=n)
+    ok("msmatrix" in said and "left out" in said, "says that mono needs no M/S", said)
+
+    check_policies(song)
+    check_target_masters(song)
+
+
 def check_masters():
     n = RATE * 8
     song = music(8, RATE)
@@ -234,19 +250,12 @@ def check_masters():
     rows = ["Integrated loudness", "Short-term maximum", "Loudness range", "True peak", "PLR", "Correlation", "Bits"]
     ok(all(re.search(rf"^{row} +\S+.* +\S+", said, re.M) for row in rows), "table: before and after of seven figures", said)
     ok(re.search(r"pass \d+ render: 100 %, \d+x", said) and "pass 1 measure" in said, "progress in plain lines", said)
+    if SLOW:
+        check_more_masters(song, n)
     masters("hot song, quieter", ["hot.wav", "--loudness", "-18"], target=-18, rate=RATE, frames=n)
-    masters("song into the limiter", ["song.wav", "--loudness", "-9", "--ceiling", "-2", "--max-limiting", "24"], target=-9, ceiling=-2, frames=n)
-    masters("48 kHz, 24 bit to 44.1 kHz, 16 bit", ["song48.wav", "--rate", "44100", "--bits", "16"], rate=RATE, frames=n)
-    masters("rate is kept", ["song48.wav"], rate=48000, frames=48000 * 8, out="out.wav")
-    masters("AIFF", ["song.wav"], rate=RATE, frames=n, out="out.aiff")
     masters("mono", ["mono.wav"], channels=1, frames=n)
     gentle = masters("preset gentle", ["song48.wav", "--preset", "gentle", "-r", "44100", "-b", "16"], rate=RATE, frames=n)
     ok("analyse" in gentle, "preset gentle runs its chain before the limiter", gentle)
-    said = masters("preset gentle, mono", ["mono.wav", "--preset", "gentle"], channels=1, frames=n)
-    ok("msmatrix" in said and "left out" in said, "says that mono needs no M/S", said)
-
-    check_policies(song)
-    check_target_masters(song)
     check_report()
 
     judge.write_wav("six.wav", np.tile(song[:, :1] * 0.2, (1, 6)), RATE)
@@ -275,7 +284,7 @@ def check_masters():
     open("there.flac", "w").write("precious")
     r = run("text.flac", "-o", "there.flac", "--overwrite")
     ok(r.returncode == 4 and open("there.flac").read() == "precious", "a failure leaves an existing output alone", r.stderr)
-    r = run("song.wav", "-o", "there.flac", "--overwrite", "--quiet")
+    r = run("song.wav", "-o", "there.flac", "--overwrite", "--quiet", "--loudness", "-20")
     ok(r.returncode == 0 and os.path.getsize("there.flac") > 1000 and r.stderr == "", "--overwrite, --quiet", r.stderr)
     r = run("--measure", "song.wav")
     lufs = float(re.search(r"Integrated loudness +(-?[\d.]+)", r.stdout).group(1))

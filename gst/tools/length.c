@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "length.h"
+
+#include <gst/audio/audio.h>
+
+typedef struct
+{
+  guint64 expected, seen;       /* frames */
+} Length;
+
+static gboolean
+get_info (GstPad *pad, GstAudioInfo *info)
+{
+  GstCaps *caps = gst_pad_get_current_caps (pad);
+  const gboolean ok = caps != NULL && gst_audio_info_from_caps (info, caps);
+  gst_clear_caps (&caps);
+  return ok;
+}
+
+static void
+fill_up (GstPad *pad, Length *length)
+{
+  GstAudioInfo info;
+
+  if (length->seen >= length->expected || !get_info (pad, &info))
+    return;
+  const guint64 missing = length->expected - length->seen;
+  if (missing > (guint64) GST_AUDIO_INFO_RATE (&info) / 10)
+    return;
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, missing * GST_AUDIO_INFO_BPF (&info), NULL);
+  gst_buffer_memset (buffer, 0, 0, missing * GST_AUDIO_INFO_BPF (&info));
+  GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (length->seen, GST_SECOND, GST_AUDIO_INFO_RATE (&info));
+  GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale (missing, GST_SECOND, GST_AUDIO_INFO_RATE (&info));
+  GST_BUFFER_OFFSET (buffer) = length->seen;
+  /* The pad itself has seen EOS and takes nothing more; the next one has not */
+  GstPad *next = gst_pad_get_peer (pad);
+  gst_pad_chain (next, buffer);
+  gst_object_unref (next);
+  length->seen = length->expected;
+}
+
+static GstPadProbeReturn
+count (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
+{
+  Length *length = user_data;
+  GstAudioInfo info;
+
+  if (probe->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) {
+    if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (probe)) == GST_EVENT_EOS)
+      fill_up (pad, length);
+    return GST_PAD_PROBE_OK;
+  }
+  if (!get_info (pad, &info))
+    return GST_PAD_PROBE_OK;
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (probe);
+  const guint64 frames = gst_buffer_get_size (buffer) / GST_AUDIO_INFO_BPF (&info);
+  const guint64 left = length->expected - length->seen;
+  if (frames > left) {
+    if (left == 0)
+      return GST_PAD_PROBE_DROP;
+    buffer = gst_buffer_make_writable (buffer);
+    gst_buffer_set_size (buffer, (gssize) (left * GST_AUDIO_INFO_BPF (&info)));
+    GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale (left, GST_SECOND, GST_AUDIO_INFO_RATE (&info));
+    GST_PAD_PROBE_INFO_DATA (probe) = buffer;
+  }
+  length->seen += MIN (frames, left);
+  return GST_PAD_PROBE_OK;
+}
+
+void
+gst_master_hold_length (GstElement *element, guint64 frames)
+{
+  Length *length = g_new0 (Length, 1);
+  GstPad *pad = gst_element_get_static_pad (element, "src");
+
+  length->expected = frames;
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, count, length, g_free);
+  gst_object_unref (pad);
+}

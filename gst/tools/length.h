@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Exactly so many frames and no more: a resampler rounds its last block its own way, a frame up or down. */
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* What leaves @element is cut, or filled up with silence before EOS, to @frames. Interleaved raw audio; what is missing
+ * beyond a tenth of a second is left missing: then something is wrong that must be seen. */
+void gst_master_hold_length (GstElement *element, guint64 frames);
+
+G_END_DECLS
