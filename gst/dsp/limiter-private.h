@@ -60,6 +60,7 @@ struct _MstLimiter
   /* One value a group */
   float *top[MST_LIMITER_MAX_CHANNELS]; /* highest sample of x' */
   float *bend[MST_LIMITER_MAX_CHANNELS];        /* highest second difference of x' */
+  float *edge[MST_LIMITER_MAX_CHANNELS];        /* highest of what lies next to Nyquist, before the guard */
   float *reading[MST_LIMITER_MAX_CHANNELS];     /* highest p; 0 where certainly too low to matter */
   float *verified[MST_LIMITER_MAX_CHANNELS];    /* highest p2; 0 where not read */
   double *ceiling;              /* lowest of the group, linear */

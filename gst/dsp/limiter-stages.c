@@ -23,7 +23,7 @@ run_guard (MstLimiter *self, size_t n)
   const size_t at = self->head - self->guard_lag;
 
   mst_nyquistguard_process (self->guard, self->x, self->clean, self->head, n / GROUP, self->ceiling + self->head / GROUP,
-      self->guarded + at / GROUP);
+      self->guarded + at / GROUP, self->edge);
   for (unsigned ch = 0; ch < self->n_channels; ch++) {
     double *x = self->clean[ch];
     if (self->first + (int64_t) at < 0 || self->first + (int64_t) (at + n) > self->end)
@@ -185,24 +185,51 @@ aim (const MstLimiter *self, size_t k)
   return VERIFY_MARGIN - NEPER_PER_DB * (distance > 60.0 ? 14.0 / distance : 0.23);
 }
 
+/* The highest of what lies next to Nyquist within reach of group @k's readings; the high-pass rings on for 100 frames. */
+static double
+content_at_edge (const MstLimiter *self, unsigned ch, size_t k)
+{
+  float most = 0.0f;
+
+  for (size_t i = k - MST_PEAKVERIFY_BEFORE / GROUP; i <= k + 12; i++)
+    most = MAX (self->edge[ch][i], most);
+  return most;
+}
+
+/* Whether the gain stands still within reach of group @k's readings. */
+static int
+is_still (const double *g)
+{
+  for (int i = -MST_PEAKVERIFY_BEFORE; i < MST_PEAKVERIFY_AFTER; i += GROUP)
+    if (fabs (g[i] - g[0]) > 1e-6 * g[0])
+      return 0;
+  return 1;
+}
+
 /* How far the frames of group @k may be turned up to stay below the ceiling, read from z. */
 static double
 verify_group (MstLimiter *self, unsigned ch, size_t k)
 {
   const double *g = self->g[self->shared ? 0 : ch] + GROUP * k;
+  const double gate = VERIFY_GATE * self->ceiling[k], aimed = aim (self, k);
   double most = 0.0;
 
   self->verified[ch][k] = 0.0f;
-  if (self->reading[ch][k] <= VERIFY_GATE * self->ceiling[k])
+  if (self->reading[ch][k] <= gate)
     return 1.0;
   for (int i = 0; i <= GROUP; i++)
     most = MAX (g[i], most);
-  if (self->reading[ch][k] * most <= VERIFY_GATE * self->ceiling[k])
+  if (self->reading[ch][k] * most <= gate)
     return 1.0;
-  const double p = mst_peakverify_group (self->verify, self->z[ch] + GROUP * k);
-  const double allowed = (aim (self, k) - (is_top_of_band (self, ch, k) ? RESERVE : 0.0)) * self->ceiling[k];
+  /* Without anything next to Nyquist the soft filter reads what the sharp one reads, and under a gain that stands still z has
+   * the peaks of x', which the detector saw */
+  const int is_edgy = content_at_edge (self, ch, k) * most > MST_NYQUIST_GUARD_EDGE * self->ceiling[k];
+  if (!is_edgy && aimed > VERIFY_MARGIN - 0.001 * NEPER_PER_DB && is_still (g))
+    return 1.0;
+  const double p = mst_peakverify_group (self->verify, self->z[ch] + GROUP * k, is_edgy);
+  const double allowed = (aimed - (is_top_of_band (self, ch, k) ? RESERVE : 0.0)) * self->ceiling[k];
   self->verified[ch][k] = (float) p;
-  return p > allowed ? fmax (allowed / p, LEAST_GAIN) : 1.0;
+  return p > allowed ? MAX (allowed / p, LEAST_GAIN) : 1.0;
 }
 
 /* p2 and c: groups of z from @at on give corrections for frames at - (verify_span - 1) … */

@@ -79,6 +79,7 @@ lay_out (MstLimiter *self, char *memory)
     TRACK (self->peak[ch], frames);
     TRACK (self->top[ch], groups);
     TRACK (self->bend[ch], groups);
+    TRACK (self->edge[ch], groups);
     TRACK (self->reading[ch], groups);
     TRACK (self->verified[ch], groups);
   }
@@ -260,6 +261,7 @@ make_room (MstLimiter *self)
       MOVE (self->g[ch], out - GROUP, gained);
     MOVE_GROUPS (self->top[ch]);
     MOVE_GROUPS (self->bend[ch]);
+    MOVE_GROUPS (self->edge[ch]);
     MOVE_GROUPS (self->reading[ch]);
     MOVE_GROUPS (self->verified[ch]);
   }

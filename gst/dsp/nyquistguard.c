@@ -134,8 +134,6 @@ mst_nyquistguard_lag (const MstNyquistGuard *self)
 void
 mst_nyquistguard_set_mode (MstNyquistGuard *self, MstNyquistGuardMode mode)
 {
-  if (mode == MST_NYQUIST_GUARD_AUTO && self->mode != mode)     /* the high-pass has stood still since then */
-    memset (self->states, 0, (self->n_channels + 1) / 2 * sizeof *self->states);
   self->mode = mode;
 }
 
@@ -180,7 +178,7 @@ leave (const MstNyquistGuard *self, unsigned flags, const double *x, double *y)
 
 void
 mst_nyquistguard_process (MstNyquistGuard *self, double *const *x, double *const *y, size_t at, size_t n_groups,
-    const double *ceiling, unsigned char *active)
+    const double *ceiling, unsigned char *active, float *const *edge)
 {
   double top[4 * CHUNK];
 
@@ -190,13 +188,13 @@ mst_nyquistguard_process (MstNyquistGuard *self, double *const *x, double *const
       const size_t n = n_groups - done < CHUNK ? n_groups - done : CHUNK;
       const unsigned other = ch + 1 < self->n_channels ? ch + 1 : ch;
       const size_t from = at + done * GROUP;
-      if (self->mode == MST_NYQUIST_GUARD_AUTO)
-        self->kernels->trigger (x[ch] + from, x[other] + from, n, self->trigger, &self->states[ch / 2], top);
+      self->kernels->trigger (x[ch] + from, x[other] + from, n, self->trigger, &self->states[ch / 2], top);
       for (unsigned i = ch; i <= other; i++) {
         Channel *c = &self->channels[i];
         for (size_t k = 0; k < n; k++) {
           const double *level = top + 4 * k + (i - ch);
           const size_t out = from + k * GROUP - self->lag;
+          edge[i][from / GROUP + k] = (float) (0.25 * level[0]);
           c->flags = c->flags << 1 | (unsigned) flag (self, c, level[2], 0.25 * level[0], ceiling[done + k]);
           active[done + k] |= (unsigned char) leave (self, c->flags, x[i] + out, y[i] + out);
         }

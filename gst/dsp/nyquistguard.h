@@ -31,6 +31,7 @@ size_t mst_nyquistguard_lag (const MstNyquistGuard *);  /* multiple of 8 */
 void mst_nyquistguard_set_mode (MstNyquistGuard *, MstNyquistGuardMode mode);
 
 /* 8 * n_groups new frames from x[channel][at] on; 2 lag before them are read too. y[channel][at - lag] and on are written.
- * ceiling[k] (linear) is that of the k-th group of new frames. active[k] is set to 1 where any channel's m is above 0, else 0. */
+ * ceiling[k] (linear) is that of the k-th group of new frames. active[k] is set to 1 where any channel's m is above 0, else 0.
+ * edge[channel][at / 8 + k]: the high-pass's highest output in that group, in every mode. */
 void mst_nyquistguard_process (MstNyquistGuard *, double *const *x, double *const *y, size_t at, size_t n_groups,
-    const double *ceiling, unsigned char *active);
+    const double *ceiling, unsigned char *active, float *const *edge);

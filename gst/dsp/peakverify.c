@@ -56,7 +56,7 @@ mst_peakverify_free (MstPeakVerify *self)
 }
 
 float
-mst_peakverify_group (const MstPeakVerify *self, const double *x)
+mst_peakverify_group (const MstPeakVerify *self, const double *x, int soft_too)
 {
   float block[MST_PEAKVERIFY_BEFORE + MST_PEAKVERIFY_GROUP + MST_PEAKVERIFY_AFTER];
   const float *at = block + MST_PEAKVERIFY_BEFORE;
@@ -64,6 +64,8 @@ mst_peakverify_group (const MstPeakVerify *self, const double *x)
   for (int i = 0; i < (int) (sizeof block / sizeof *block); i++)
     block[i] = (float) x[i - MST_PEAKVERIFY_BEFORE];
   const float sharp = self->kernels->sharp (at, self->sharp);
+  if (!soft_too)
+    return sharp;
   const float soft = self->kernels->soft (at, self->soft);
   return sharp > soft ? sharp : soft;
 }

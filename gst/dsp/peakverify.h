@@ -15,5 +15,6 @@ typedef struct _MstPeakVerify MstPeakVerify;
 
 MstPeakVerify *mst_peakverify_new (void);
 void mst_peakverify_free (MstPeakVerify *);
-/* The highest |y| from x[0] up to x[8] exclusive, by either reading; x[-BEFORE] … x[7 + AFTER] are read. */
-float mst_peakverify_group (const MstPeakVerify *, const double *x);
+/* The highest |y| from x[0] up to x[8] exclusive, by both readings or (the soft one is the same where nothing lies above 0.907 of
+ * Nyquist) the sharp one alone; x[-BEFORE] … x[7 + AFTER] are read. */
+float mst_peakverify_group (const MstPeakVerify *, const double *x, int soft_too);

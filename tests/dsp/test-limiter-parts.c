@@ -185,7 +185,7 @@ test_peakverify (void)
         for (int i = 0; i < N + 2 * B; i++)
           x[i] = 0.7 * sin (M_PI * f * (i - B) + 0.77 * phase);
         for (int i = 0; i < N; i += 8)
-          read = fmax (read, mst_peakverify_group (v, x + B + i));
+          read = fmax (read, mst_peakverify_group (v, x + B + i, 1));
         low = fmin (low, 20 * log10 (read / 0.7));
         high = fmax (high, 20 * log10 (read / 0.7));
       }
@@ -213,7 +213,8 @@ through_guard (double rate, MstNyquistGuardMode mode, double f, double amplitude
   }
   for (int i = 0; i < N / 8; i++)
     ceiling[i] = 0.5;
-  mst_nyquistguard_process (g, xs, ys, PAD, N / 8, ceiling, on);
+  static float edge[(N + PAD) / 8];
+  mst_nyquistguard_process (g, xs, ys, PAD, N / 8, ceiling, on, (float *const[]) { edge });
   *active = on[N / 8 - 1];
   *exact = 1;
   for (int i = PAD; i < N + PAD - (int) lag; i++)
