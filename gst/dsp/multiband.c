@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "envelope.h"
+#include "keyfilter.h"
 #include "line.h"
 #include "lookahead.h"
+#include "loudnessmatch.h"
 #include "meansquare.h"
 #include "mst-orc-compressor.h"
 
@@ -24,6 +26,10 @@ struct _MstMultiband
   MstMeanSquare *mean_square;   /* NULL if no band needs it */
   MstLookahead *lookahead;      /* NULL for none */
   MstGain *gain;
+  MstKeyFilter *key_filter;
+  int has_key_filter;           /* it is on */
+  MstLoudnessMatch *match;
+  int wants_match, has_match;   /* asked for; running, perhaps on its way out */
   MstLine input_gain;
   float input_gain_of[BLOCK];
   double partial[2][BLOCK];     /* sums of some of the bands */
@@ -32,6 +38,7 @@ struct _MstMultiband
   float **power;
   double *signals;
   float *powers;
+  double *keys, **key;          /* what the detectors hear, if not the signals; by detector */
   /* The same signals and powers by detector: first those of the envelope, then those of the mean square */
   const double **heard;
   float **level;
@@ -101,13 +108,19 @@ mst_multiband_new (double rate_hz, unsigned n_channels, const MstMultibandSetup 
     m->power = calloc (n, sizeof *m->power);
     m->heard = calloc (n, sizeof *m->heard);
     m->level = calloc (n, sizeof *m->level);
+    m->key = calloc (n, sizeof *m->key);
+    m->keys = calloc (n, BLOCK * sizeof *m->keys);
+    m->key_filter = mst_key_filter_new (rate_hz, (unsigned) n);
+    m->match = mst_loudness_match_new (rate_hz, n_channels, BLOCK);
     m->signals = calloc (n, BLOCK * sizeof *m->signals);
     m->powers = calloc (n, BLOCK * sizeof *m->powers);
     int has_all = (m->crossover || n_bands == 1) && (m->lookahead || m->latency == 0) && m->gain && m->signal && m->power
-        && m->heard && m->level && m->signals && m->powers;
+        && m->heard && m->level && m->signals && m->powers
+        && m->key && m->keys && m->key_filter && m->match;
     for (size_t i = 0; has_all && i < n; i++) {
       m->signal[i] = m->signals + i * BLOCK;
       m->power[i] = m->powers + i * BLOCK;
+      m->key[i] = m->keys + i * BLOCK;
     }
     if (has_all && make_detectors (m, rate_hz, setup, &reason)) {
       mst_line_set (&m->input_gain, 1.0, 0);
@@ -154,6 +167,11 @@ mst_multiband_set_params (MstMultiband *m, const MstMultibandParams *p, size_t r
     };
     mst_gain_set_params (m->gain, i, &g, ramp_frames);
   }
+  m->has_key_filter = p->key_high_pass_hz > 0.0;
+  if (m->has_key_filter)
+    mst_key_filter_set (m->key_filter, p->key_high_pass_hz);
+  m->wants_match = p->is_auto_makeup;
+  mst_loudness_match_set (m->match, p->is_auto_makeup, output);
   mst_line_set (&m->input_gain, pow (10.0, 0.05 * clamped (p->input_gain_db, -120.0, 120.0)), ramp_frames);
 }
 
@@ -187,16 +205,34 @@ sum_bands (MstMultiband *m, double *out, unsigned ch, double *const *signal, con
 static void
 detect (MstMultiband *m, size_t n)
 {
+  const double *const *heard = m->heard;
+  if (m->has_key_filter) {
+    mst_key_filter_process (m->key_filter, m->heard, m->key, n);
+    heard = (const double *const *) m->key;
+  }
   if (m->envelope != NULL)
-    mst_envelope_process (m->envelope, m->heard, m->level, n);
+    mst_envelope_process (m->envelope, heard, m->level, n);
   if (m->mean_square != NULL)
-    mst_mean_square_process (m->mean_square, m->heard + m->n_peak, m->level + m->n_peak, n);
+    mst_mean_square_process (m->mean_square, heard + m->n_peak, m->level + m->n_peak, n);
+}
+
+/* Where blocks begin, so at the same frames whatever the calls */
+static void
+switch_match (MstMultiband *m)
+{
+  if (m->wants_match && !m->has_match)
+    mst_loudness_match_reset (m->match);
+  m->has_match = m->wants_match || (m->has_match && mst_loudness_match_gain_db (m->match) != 0.0);
 }
 
 /* A block: @io scaled, its bands in m->signal, summed up again into @io */
 static void
 process_block (MstMultiband *m, double *const *io, size_t n)
 {
+  if (m->at == 0)
+    switch_match (m);
+  if (m->has_match)
+    mst_loudness_match_hear (m->match, (const double *const *) io, n);
   mst_line_fill (&m->input_gain, m->input_gain_of, n, BLOCK);
   for (unsigned ch = 0; ch < m->n_channels; ch++)
     if (!m->input_gain.is_flat || m->input_gain.now != 1.0)
@@ -222,6 +258,8 @@ process_block (MstMultiband *m, double *const *io, size_t n)
     for (unsigned ch = 0; ch < 2; ch++)
       memcpy (io[ch], m->signal[ch], n * sizeof *io[ch]);
   }
+  if (m->has_match)
+    mst_loudness_match_apply (m->match, io, n);
 }
 
 void
@@ -249,6 +287,12 @@ mst_multiband_n_bands (const MstMultiband *m)
   return m->n_bands;
 }
 
+double
+mst_multiband_auto_makeup_db (const MstMultiband *m)
+{
+  return m->has_match ? mst_loudness_match_gain_db (m->match) : 0.0;
+}
+
 MstGainStats
 mst_multiband_take_stats (MstMultiband *m, unsigned band)
 {
@@ -268,6 +312,9 @@ mst_multiband_reset (MstMultiband *m)
   if (m->lookahead)
     mst_lookahead_reset (m->lookahead);
   mst_gain_reset (m->gain);
+  mst_key_filter_reset (m->key_filter);
+  mst_loudness_match_reset (m->match);
+  m->has_match = 0;
   mst_line_land (&m->input_gain);
 }
 
@@ -281,6 +328,10 @@ mst_multiband_free (MstMultiband *m)
   mst_mean_square_free (m->mean_square);
   mst_lookahead_free (m->lookahead);
   mst_gain_free (m->gain);
+  mst_key_filter_free (m->key_filter);
+  mst_loudness_match_free (m->match);
+  free (m->key);
+  free (m->keys);
   free (m->heard);
   free (m->level);
   free (m->signal);

@@ -51,6 +51,8 @@ typedef struct
   MstMultibandBand band[MST_MULTIBAND_MAX_BANDS];
   double mix;                   /* 0 ... 1 */
   double input_gain_db, output_gain_db;
+  double key_high_pass_hz;      /* the detectors hear 12 dB/octave less below this; 0: off */
+  int is_auto_makeup;           /* brings the output to the loudness of the input (loudnessmatch.h), then output-gain */
 } MstMultibandParams;
 
 typedef struct _MstMultiband MstMultiband;
@@ -64,5 +66,7 @@ size_t mst_multiband_latency (const MstMultiband *);
 unsigned mst_multiband_n_bands (const MstMultiband *);
 /* What band @band did since the last call */
 MstGainStats mst_multiband_take_stats (MstMultiband *, unsigned band);
+/* What is_auto_makeup adds now, dB */
+double mst_multiband_auto_makeup_db (const MstMultiband *);
 void mst_multiband_reset (MstMultiband *);
 void mst_multiband_free (MstMultiband *);

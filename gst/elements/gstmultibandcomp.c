@@ -28,8 +28,8 @@ struct _GstMultibandComp
   GstMasteringBase parent;
   GstMasteringBands *bands;
   /* object lock */
-  gdouble mix, input_gain_db, output_gain_db, lookahead_ms;
-  gboolean is_mid_side;
+  gdouble mix, input_gain_db, output_gain_db, key_high_pass_hz, lookahead_ms;
+  gboolean is_mid_side, is_auto_makeup;
   MstCrossoverType crossover;
   MstGainStats total[MST_MULTIBAND_MAX_BANDS];  /* of the stream, by band; streaming thread */
 };
@@ -44,7 +44,9 @@ enum
   PROP_OUTPUT_GAIN,
   PROP_LOOKAHEAD,
   PROP_MID_SIDE,
-  PROP_CROSSOVER
+  PROP_CROSSOVER,
+  PROP_SIDECHAIN_HIGH_PASS,
+  PROP_AUTO_MAKEUP
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstMultibandComp, gst_multiband_comp, GST_TYPE_MASTERING_BASE,
@@ -136,6 +138,12 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
     case PROP_CROSSOVER:
       self->crossover = (MstCrossoverType) g_value_get_enum (value);
       break;
+    case PROP_SIDECHAIN_HIGH_PASS:
+      self->key_high_pass_hz = g_value_get_double (value);
+      break;
+    case PROP_AUTO_MAKEUP:
+      self->is_auto_makeup = g_value_get_boolean (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -187,6 +195,12 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
     case PROP_CROSSOVER:
       g_value_set_enum (value, (gint) self->crossover);
       break;
+    case PROP_SIDECHAIN_HIGH_PASS:
+      g_value_set_double (value, self->key_high_pass_hz);
+      break;
+    case PROP_AUTO_MAKEUP:
+      g_value_set_boolean (value, self->is_auto_makeup);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -228,6 +242,8 @@ params_of_now (GstMultibandComp *self, MstMultibandParams *p)
   p->mix = self->mix;
   p->input_gain_db = self->input_gain_db;
   p->output_gain_db = self->output_gain_db;
+  p->key_high_pass_hz = self->key_high_pass_hz;
+  p->is_auto_makeup = self->is_auto_makeup;
   GST_OBJECT_UNLOCK (self);
   return n;
 }
@@ -336,6 +352,7 @@ message (GstMasteringBase *base, gpointer processor, GstStructure *s, gboolean f
   }
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     gst_structure_take_value (s, names[i], &arrays[i]);
+  gst_structure_set (s, "auto-makeup-gain", G_TYPE_DOUBLE, mst_multiband_auto_makeup_db (processor), NULL);
   if (warning->len > 0)
     gst_structure_set (s, "warning", G_TYPE_STRING, warning->str, NULL);
   g_string_free (warning, TRUE);
@@ -373,6 +390,11 @@ install_properties (GObjectClass *klass)
           "Gain in dB before everything", -36.0, 36.0, 0.0, GST_MASTERING_PARAM));
   g_object_class_install_property (klass, PROP_OUTPUT_GAIN, g_param_spec_double ("output-gain", "Output gain",
           "Gain in dB after everything", -36.0, 36.0, 0.0, GST_MASTERING_PARAM));
+  g_object_class_install_property (klass, PROP_SIDECHAIN_HIGH_PASS, g_param_spec_double ("sidechain-high-pass", "Sidechain high-pass",
+          "The detectors hear less of what is below this frequency in Hz, by 12 dB per octave; 0 = they hear all", 0.0, 1000.0, 0.0,
+          GST_MASTERING_PARAM));
+  g_object_class_install_property (klass, PROP_AUTO_MAKEUP, g_param_spec_boolean ("auto-makeup", "Auto make-up",
+          "Bring the output to the measured loudness of the input, slowly; output-gain comes on top", FALSE, GST_MASTERING_PARAM));
   g_object_class_install_property (klass, PROP_LOOKAHEAD, g_param_spec_double ("lookahead", "Look-ahead",
           "How long before a peak the gain begins to fall, in ms, which is the element's latency; 0 = none", 0.0,
           MST_MULTIBAND_MAX_LOOKAHEAD_MS, 0.0, GST_MASTERING_PARAM_STRUCTURE));

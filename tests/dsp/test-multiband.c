@@ -422,6 +422,8 @@ test_cuts_and_versions (void)
             .knee_db = k, .attack_ms = 1.0 + k, .release_ms = 20.0 * k + 5.0, .makeup_db = k, .link = (at / 7777 + b) % 3 / 2.0,
             .mix = 1.0 - 0.05 * k, .is_muted = (at / 7777 + b) % 7 == 0, .is_bypassed = (at / 7777 + b) % 8 == 1 };
         p.mix = 1.0 - 0.1 * k;
+        p.key_high_pass_hz = at / 7777 % 3 == 1 ? 90.0 : 0.0;
+        p.is_auto_makeup = at / 7777 % 4 != 0;
         p.input_gain_db = k;
         p.output_gain_db = -k;
         mst_multiband_set_params (m, &p, 960);
@@ -579,6 +581,100 @@ test_lookahead_and_mid_side (void)
   setup = (MstMultibandSetup) { 0 };
 }
 
+/* The detector behind a second-order Butterworth high-pass: |H|^2 = r^4/(1 + r^4), r the warped ratio */
+static void
+test_key_high_pass (void)
+{
+  static const double tones[] = { 30.0, 60.0, 120.0, 1000.0 };
+  for (unsigned t = 0; t < 4; t++) {
+    MstMultibandParams p = idle ();
+    const double r = tan (M_PI * tones[t] / 48000.0) / tan (M_PI * 120.0 / 48000.0);
+    const double heard = -6.0 + 10.0 * log10 (pow (r, 4.0) / (1.0 + pow (r, 4.0)));
+    p.band[0].threshold_db = -40.0;
+    p.band[0].ratio = 4.0;
+    p.key_high_pass_hz = 120.0;
+    tone (x[0], tones[t], 48000.0, -6.0, 96000);
+    run (48000.0, 1, 1, &p, 96000);
+    const double out = db (cabs (amplitude (y[0] + 48000, 48000, tones[t], 48000.0)));
+    tap_ok (fabs (out - (-6.0 + curve (heard, -40.0, 4.0, 0.0) - heard)) <= 0.02, "key high-pass at 120 Hz: %g Hz is compressed by %.2f dB",
+        tones[t], -6.0 - out);
+  }
+}
+
+/* Loudness by BS.1770's own 48 kHz filter tables and gates, written here; a programme of noise in loud and quiet parts */
+static double
+integrated (const double *p, size_t n_frames)
+{
+  static const double b[2][3] = { { 1.53512485958697, -2.69169618940638, 1.19839281085285 }, { 1.0, -2.0, 1.0 } };
+  static const double a[2][2] = { { -1.69065929318241, 0.73248077421585 }, { -1.99004745483398, 0.99007225036621 } };
+  static double weighted[MAX_FRAMES];
+  double past[2][2] = { { 0 } }, blocks[1000];
+  size_t n_blocks = 0;
+  for (size_t i = 0; i < n_frames; i++) {
+    double v = p[i];
+    for (unsigned k = 0; k < 2; k++) {
+      const double w = v - a[k][0] * past[k][0] - a[k][1] * past[k][1];
+      v = b[k][0] * w + b[k][1] * past[k][0] + b[k][2] * past[k][1];
+      past[k][1] = past[k][0];
+      past[k][0] = w;
+    }
+    weighted[i] = v * v;
+  }
+  for (size_t at = 0; at + 19200 <= n_frames; at += 4800) {
+    double sum = 0.0;
+    for (size_t i = at; i < at + 19200; i++)
+      sum += weighted[i];
+    blocks[n_blocks++] = sum / 19200.0;
+  }
+  double gate = pow (10.0, (-70.0 + 0.691) / 10.0), mean = 0.0;
+  for (unsigned pass = 0; pass < 2; pass++) {
+    double sum = 0.0, count = 0.0;
+    for (size_t k = 0; k < n_blocks; k++)
+      if (blocks[k] > gate) {
+        sum += blocks[k];
+        count += 1.0;
+      }
+    mean = sum / count;
+    gate = fmax (gate, 0.1 * mean);
+  }
+  return -0.691 + 10.0 * log10 (mean);
+}
+
+static void
+test_auto_makeup (void)
+{
+  static double in[MAX_FRAMES];
+  unsigned seed = 21;
+  MstMultibandParams p = idle ();
+  double low = 0.0;
+  for (size_t i = 0; i < MAX_FRAMES; i++) {
+    const double part = i / 30000 % 3 == 0 ? 0.1 : i / 30000 % 3 == 1 ? 0.3 : 0.5, beat = exp (-(double) (i % 12000) / 4000.0);
+    low += 0.1 * (noise (&seed) - low);
+    in[i] = x[0][i] = part * (2.0 * low * (0.4 + beat) + 0.1 * noise (&seed));
+  }
+  for (unsigned b = 0; b < 4; b++) {
+    p.band[b].threshold_db = -20.0 - 4.0 * b;
+    p.band[b].ratio = 2.0;
+  }
+  p.is_auto_makeup = 1;
+  for (unsigned is_on = 0; is_on < 2; is_on++) {
+    p.is_auto_makeup = (int) is_on;
+    p.output_gain_db = is_on ? -2.0 : 0.0;
+    MstMultiband *m = make (48000.0, 1, 4);
+    mst_multiband_set_params (m, &p, 0);
+    for (unsigned pass = 0; pass < 3; pass++) {
+      memcpy (y[0], x[0], sizeof y[0]);
+      mst_multiband_process (m, y_of, MAX_FRAMES);
+    }
+    mst_multiband_free (m);
+    const double off = integrated (y[0], MAX_FRAMES) - integrated (in, MAX_FRAMES) - (is_on ? -2.0 : 0.0);
+    if (!is_on)
+      tap_ok (off < -2.5 && off > -5.0, "the compressor alone takes %.2f LU", -off);
+    else
+      tap_ok (fabs (off) <= 0.5, "auto-makeup, and -2 dB of output gain, after 16 s: loudness off by %.2f LU", off);
+  }
+}
+
 static void
 test_extremes (void)
 {
@@ -651,6 +747,8 @@ main (void)
   test_rms ();
   test_mean_square_and_maximum ();
   test_lookahead_and_mid_side ();
+  test_key_high_pass ();
+  test_auto_makeup ();
   test_extremes ();
   test_stats ();
   mst_denormals_restore (mode);

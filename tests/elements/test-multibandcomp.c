@@ -49,6 +49,8 @@ GST_START_TEST (test_properties)
     { "multibandcomp num-bands=1 band0::mode=gate band0::threshold=-20 band0::range=30", 1000.0, -30.0, -60.0, 0.02 },
     { "multibandcomp bands=\"20000 -20 mode=limit knee=0\"", 1000.0, -3.0, -20.0, 0.02 },
     { "multibandcomp bands=\"20k -20 2 knee=0 detector=rms rms-window=20\"", 1000.0, -10.0, -15.0, 0.02 },
+    { "multibandcomp num-bands=1 sidechain-high-pass=1000 band0::threshold=-40 band0::ratio=inf band0::knee=0", 1000.0, -10.0, -36.99, 0.02 },
+    { "multibandcomp num-bands=1 auto-makeup=true band0::makeup-gain=3", 1000.0, -10.0, -10.0, 0.7 },
     { "multibandcomp num-bands=1 lookahead=5 band0::makeup-gain=4", 1000.0, -10.0, -6.0, 0.001 },
     { "multibandcomp num-bands=1 band0::makeup-gain=4", 1000.0, -10.0, -6.0, 0.001 },
     { "multibandcomp num-bands=1 input-gain=3 output-gain=-5", 1000.0, -10.0, -12.0, 0.001 },
