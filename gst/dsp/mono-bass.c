@@ -15,13 +15,14 @@
  * Linkwitz: Active Crossover Networks for Noncoincident Drivers, JAES 24(1), 1976. Zavalishin: The Art of VA Filter Design, 2012, ch. 4. */
 #include "mono-bass.h"
 
+#include "mono-bass-kernels.h"
+
 #include <math.h>
 #include <string.h>
 
 #define LOOK_FRAMES 64          /* how often states are looked at */
 #define STATE_ZERO 1e-30
 #define FADE_MS 10.0            /* shortest cross-fade */
-#define ROUND_MAGIC 6755399441055744.0  /* 1.5 * 2^52 */
 
 static void
 design (MstMonoBass *b)
@@ -95,42 +96,6 @@ mst_mono_bass_set (MstMonoBass *b, double frequency_hz, bool matched, double gri
   }
 }
 
-/* One section: its state moves on by @x; v1 and v2 of the head. */
-#define SECTION(s1, s2, x, v1, v2) \
-  const double d_##v1 = (x) - s2; \
-  const double v1 = a1 * s1 + a2 * d_##v1; \
-  const double v2 = s2 + (a2 * s1 + a3 * d_##v1); \
-  s1 = 2.0 * v1 - s1; \
-  s2 = 2.0 * v2 - s2
-
-/* Coefficients and shares stand. */
-static void
-standing (MstMonoBass *b, double *mid, double *side, size_t n)
-{
-  const double a1 = b->a1, a2 = b->a2, a3 = b->a3;
-  const double mix_mid = b->mix[0], mix_side = b->mix[1];
-  const double shift = mix_mid == 0.0 ? b->grid * ROUND_MAGIC : 0.0;    /* 0: adds nothing */
-  double m1 = b->state[0][0], m2 = b->state[0][1];
-  double s1 = b->state[1][0], s2 = b->state[1][1], t1 = b->state[2][0], t2 = b->state[2][1];
-
-  for (size_t i = 0; i < n; i++) {
-    SECTION (m1, m2, mid[i], v1, v2);
-    (void) v2;
-    mid[i] = mix_mid * (-2.0 * M_SQRT2 * v1);
-    SECTION (s1, s2, side[i], w1, w2);
-    const double first = -M_SQRT2 * w1 - w2;
-    const double high = side[i] + first;
-    SECTION (t1, t2, high, u1, u2);
-    side[i] = (mix_side * (first + (-M_SQRT2 * u1 - u2)) + shift) - shift;
-  }
-  b->state[0][0] = m1;
-  b->state[0][1] = m2;
-  b->state[1][0] = s1;
-  b->state[1][1] = s2;
-  b->state[2][0] = t1;
-  b->state[2][1] = t2;
-}
-
 static void
 move (MstMonoBass *b)
 {
@@ -159,6 +124,8 @@ drop_small_states (MstMonoBass *b)
 void
 mst_mono_bass_process (MstMonoBass *b, double *mid, double *side, size_t n_frames)
 {
+  const MstMonoBassKernels *kernels = MST_KERNEL_CHOOSE (mst_mono_bass_kernels);
+
   for (size_t i = 0; i < n_frames;) {
     size_t n = LOOK_FRAMES - b->phase;
     if (n > n_frames - i)
@@ -166,10 +133,10 @@ mst_mono_bass_process (MstMonoBass *b, double *mid, double *side, size_t n_frame
     if (b->g_left > 0 || b->mix_done < b->mix_frames) {
       for (size_t j = 0; j < n; j++) {
         move (b);
-        standing (b, mid + i + j, side + i + j, 1);
+        kernels->run (b, mid + i + j, side + i + j, 1);
       }
     } else {
-      standing (b, mid + i, side + i, n);
+      kernels->run (b, mid + i, side + i, n);
     }
     b->phase = (b->phase + (unsigned) n) % LOOK_FRAMES;
     if (b->phase == 0)
