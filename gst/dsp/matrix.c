@@ -14,14 +14,13 @@
 #include "mono-bass.h"
 #include "mst-orc-matrix.h"
 #include "ortho.h"
-#include "stereo-stat.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BLOCK 256
-#define CORRELATION_MS 300.0
+#define WARNING_S 3.0
 
 typedef struct
 {
@@ -141,8 +140,8 @@ mst_matrix_new (double rate_hz, const char **error)
   static const MstMatrixParams defaults = MST_MATRIX_DEFAULTS;
   MstMatrix *x;
 
-  if (!in_range (rate_hz, 1000.0, 1e6)) {
-    *error = "the rate is not within 1 kHz and 1 MHz";
+  if (!in_range (rate_hz, 8000.0, 384000.0)) {
+    *error = "the rate is not within 8 and 384 kHz";
     return NULL;
   }
   if (!(x = calloc (1, sizeof *x))) {
@@ -151,7 +150,7 @@ mst_matrix_new (double rate_hz, const char **error)
   }
   x->rate_hz = rate_hz;
   mst_mono_bass_init (&x->bass, rate_hz);
-  mst_stereo_stat_init (&x->stat, rate_hz, CORRELATION_MS);
+  mst_stereo_stat_init (&x->stat, rate_hz);
   mst_matrix_set_params (x, &defaults, 0);
   return x;
 }
@@ -242,10 +241,20 @@ process_block (MstMatrix *x, double *y0, double *y1, const double *g, size_t n)
     add (&x->post, g, y0, y1, x->mid, x->side, n);
 }
 
+static void
+measure (MstMatrix *x, const double *left, const double *right, size_t n)
+{
+  const double *m = HALF.m;
+  memcpy (x->mid, left, n * sizeof *left);
+  memcpy (x->side, right, n * sizeof *right);
+  mst_orc_matrix (x->mid, x->side, m[0], m[1], m[2], m[3], (int) n);
+  mst_stereo_stat_process (&x->stat, x->mid, x->side, n);
+}
+
 void
 mst_matrix_process (MstMatrix *x, double *const *io, size_t n_frames)
 {
-  const bool measure = x->params.measure, encode = x->params.mode == MST_MATRIX_ENCODE;
+  const bool measured = x->params.measure, encode = x->params.mode == MST_MATRIX_ENCODE;
 
   for (size_t i = 0; i < n_frames;) {
     size_t n = n_frames - i < BLOCK ? n_frames - i : BLOCK;
@@ -261,11 +270,11 @@ mst_matrix_process (MstMatrix *x, double *const *io, size_t n_frames)
     }
     if (x->bass.mix_done < x->bass.mix_frames && n > x->bass.mix_frames - x->bass.mix_done)
       n = x->bass.mix_frames - x->bass.mix_done;        /* it may fall asleep there */
-    if (measure && encode)
-      mst_stereo_stat_process (&x->stat, io[0] + i, io[1] + i, n);
+    if (measured && encode)
+      measure (x, io[0] + i, io[1] + i, n);
     process_block (x, io[0] + i, io[1] + i, g, n);
-    if (measure && !encode)
-      mst_stereo_stat_process (&x->stat, io[0] + i, io[1] + i, n);
+    if (measured && !encode)
+      measure (x, io[0] + i, io[1] + i, n);
     if (x->ramp_done < x->ramp_frames)
       x->ramp_done = x->ramp_frames - x->ramp_done > n ? x->ramp_done + n : x->ramp_frames;
     i += n;
@@ -273,30 +282,19 @@ mst_matrix_process (MstMatrix *x, double *const *io, size_t n_frames)
 }
 
 void
-mst_matrix_stat (const MstMatrixSums *sums, MstMatrixStat *stat)
+mst_matrix_interval (MstMatrix *x, MstStereoSums *sums)
 {
-  const double l = sqrt (sums->ll), r = sqrt (sums->rr), per_frame = sums->frames > 0.0 ? 0.25 / sums->frames : 0.0;
-
-  stat->correlation = l * r > 0.0 ? fmax (-1.0, fmin (1.0, sums->lr / (l * r))) : 0.0;
-  stat->mid_power = fmax (0.0, sums->ll + 2.0 * sums->lr + sums->rr) * per_frame;
-  stat->side_power = fmax (0.0, sums->ll - 2.0 * sums->lr + sums->rr) * per_frame;
-  stat->balance = l + r > 0.0 ? (r - l) / (r + l) : 0.0;
+  mst_stereo_stat_interval (&x->stat, sums);
 }
 
 void
-mst_matrix_interval (MstMatrix *x, MstMatrixSums *sums)
+mst_matrix_now (const MstMatrix *x, MstMatrixNow *now)
 {
-  double now[MST_STEREO_N];
-  sums->frames = mst_stereo_stat_interval (&x->stat, now);
-  sums->ll = fmax (0.0, now[MST_STEREO_LL]);
-  sums->rr = fmax (0.0, now[MST_STEREO_RR]);
-  sums->lr = now[MST_STEREO_LR];
-}
-
-double
-mst_matrix_correlation (const MstMatrix *x)
-{
-  return x->stat.correlation;
+  const double patience = WARNING_S * x->rate_hz;
+  now->correlation = x->stat.correlation;
+  now->mono_loss = x->stat.mono_loss;
+  now->warning = x->stat.negative_frames >= patience ? MST_MATRIX_OUT_OF_PHASE :
+      x->stat.lossy_frames >= patience ? MST_MATRIX_LOSSY : MST_MATRIX_SAFE;
 }
 
 void

@@ -3,6 +3,8 @@
  * No latency, any rate from 8 kHz. See matrix.c for the formulas. */
 #pragma once
 
+#include "stereo-stat.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -56,21 +58,21 @@ typedef struct
 
 #define MST_MATRIX_DEFAULTS { .mode = MST_MATRIX_STEREO, .width = 1.0 }
 
-/* Of the left and right channel: the output's, with encode the input's. They add up over intervals. */
-typedef struct
+/* What is not safe in mono. */
+typedef enum
 {
-  double ll, rr, lr;            /* sums of squares and products */
-  double frames;
-} MstMatrixSums;
+  MST_MATRIX_SAFE,
+  MST_MATRIX_LOSSY,             /* mono loses more than 3 LU, for 3 s */
+  MST_MATRIX_OUT_OF_PHASE       /* the correlation is below 0, for 3 s */
+} MstMatrixWarning;
 
-/* Powers are means of squares. */
+/* Running over 300 ms; held in silence. */
 typedef struct
 {
-  double correlation;           /* lr / sqrt (ll rr), -1 to 1; 0 where a channel is silent */
-  double mid_power;             /* of (L + R)/2 */
-  double side_power;            /* of (L - R)/2 */
-  double balance;               /* (rms R - rms L)/(rms R + rms L): -1 left only, 1 right only, 0 in silence */
-} MstMatrixStat;
+  double correlation;           /* -1 to 1 */
+  double mono_loss;             /* LU, 0 to infinity */
+  MstMatrixWarning warning;
+} MstMatrixNow;
 
 typedef struct _MstMatrix MstMatrix;
 
@@ -80,10 +82,9 @@ MstMatrix *mst_matrix_new (double rate_hz, const char **error);
 /* Every matrix element goes on a straight line to its new value within @ramp_frames (0 = at once). */
 void mst_matrix_set_params (MstMatrix *, const MstMatrixParams *, size_t ramp_frames);
 void mst_matrix_process (MstMatrix *, double *const *io, size_t n_frames);
-/* Since the last call or the reset. */
-void mst_matrix_interval (MstMatrix *, MstMatrixSums *sums);
-/* The running correlation, 300 ms; see stereo-stat.c. */
-double mst_matrix_correlation (const MstMatrix *);
-void mst_matrix_stat (const MstMatrixSums *sums, MstMatrixStat *stat);
+/* Statistics are of the left and right channel that leave; with encode, of those that come. See stereo-stat.h for what to make of
+ * the sums: since the last call or the reset. */
+void mst_matrix_interval (MstMatrix *, MstStereoSums *sums);
+void mst_matrix_now (const MstMatrix *, MstMatrixNow *now);
 void mst_matrix_reset (MstMatrix *);
 void mst_matrix_free (MstMatrix *);

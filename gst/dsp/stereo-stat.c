@@ -1,117 +1,141 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Correlation r = E[LR] / sqrt (E[LL] E[RR]) of two channels, the expectations being one-pole means,
- *     E <- k E + (1 - k) (mean over 64 frames),   k = exp (-64 / (tau rate)),
- * so a step is 63 % done after tau. While E[LL] + E[RR] is below -70 dB (re 1) the last value holds; it starts at 0.
- * Sums of the interval are over its exact frames. Mono gives +1 and a side of exactly 0, since the
- * three products are then the same numbers. Each of four lanes adds its own frames in order: the cut is invisible. */
+/* Of the sums over frames (E) of M = (L + R)/2 and S = (L - R)/2, with LL = MM + SS + 2 MS, RR = MM + SS - 2 MS, LR = MM - SS:
+ *     correlation  LR / sqrt (LL RR)
+ *     balance      (sqrt RR - sqrt LL) / (sqrt RR + sqrt LL)
+ *     mono loss    10 log10 ((K(LL) + K(RR)) / (2 K(MM))) = 10 log10 (1 + K(SS)/K(MM)) LU, K: squares after the K-weighting of
+ *                  BS.1770: loudness of the pair less that of the mono sum played by both loudspeakers
+ * The running values take one-pole means over groups of 64 frames,
+ *     E <- k E + (1 - k) (mean of the group),   k = exp (-64 / (300 ms rate)),
+ * so a step is 63 % done after 300 ms. While LL + RR is below -70 dB (re 1) they hold; they start at 0. Mono gives exactly +1, no
+ * side and no loss, since S is then 0. Interval sums are over exact frames, in one order: the cut is invisible. */
 #include "stereo-stat.h"
 
 #include <math.h>
 #include <string.h>
 
 #define GROUP 64
+#define TAU_S 0.3
 #define QUIET 1e-7              /* -70 dB */
+#define LOSS_LIMIT 3.0          /* LU */
 
 void
-mst_stereo_stat_init (MstStereoStat *s, double rate_hz, double tau_ms)
+mst_stereo_stat_init (MstStereoStat *s, double rate_hz)
 {
-  s->keep = exp (-GROUP / (tau_ms / 1000.0 * rate_hz));
+  mst_kweight_design (&s->weight, rate_hz);
+  s->kernels = MST_KERNEL_CHOOSE (mst_kpair_kernels);
+  s->rate_hz = rate_hz;
+  s->keep = exp (-GROUP / (TAU_S * rate_hz));
   mst_stereo_stat_reset (s);
 }
 
 void
 mst_stereo_stat_reset (MstStereoStat *s)
 {
-  const double keep = s->keep;
-  memset (s, 0, sizeof *s);
-  s->keep = keep;
+  memset (&s->filters, 0, sizeof s->filters);
+  memset (&s->open, 0, sizeof s->open);
+  s->running = s->interval = s->before = (MstStereoSums) { 0 };
+  s->in_group = 0;
+  s->correlation = s->mono_loss = 0.0;
+  s->negative_frames = s->lossy_frames = 0.0;
 }
 
 static double
-correlation (const double sums[MST_STEREO_N])
+left (const MstStereoSums *s)
 {
-  const double d = sqrt (sums[MST_STEREO_LL]) * sqrt (sums[MST_STEREO_RR]);
-  return d > 0.0 ? fmax (-1.0, fmin (1.0, sums[MST_STEREO_LR] / d)) : 0.0;
+  return fmax (0.0, (s->mid + s->side) + 2.0 * s->cross);
+}
+
+static double
+right (const MstStereoSums *s)
+{
+  return fmax (0.0, (s->mid + s->side) - 2.0 * s->cross);
+}
+
+double
+mst_stereo_correlation (const MstStereoSums *s)
+{
+  const double d = sqrt (left (s)) * sqrt (right (s));
+  return d > 0.0 ? fmax (-1.0, fmin (1.0, (s->mid - s->side) / d)) : 0.0;
+}
+
+double
+mst_stereo_mono_loss (const MstStereoSums *s)
+{
+  return s->loud_side > 0.0 ? 10.0 * log10 (1.0 + s->loud_side / s->loud_mid) : 0.0;
+}
+
+double
+mst_stereo_balance (const MstStereoSums *s)
+{
+  const double l = sqrt (left (s)), r = sqrt (right (s));
+  return l + r > 0.0 ? (r - l) / (r + l) : 0.0;
 }
 
 static void
-open_sums (const MstStereoStat *s, double sums[MST_STEREO_N])
+open_sums (const MstStereoStat *s, MstStereoSums *sums)
 {
-  for (int q = 0; q < MST_STEREO_N; q++)
-    sums[q] = (s->lanes[q][0] + s->lanes[q][1]) + (s->lanes[q][2] + s->lanes[q][3]);
+  *sums = (MstStereoSums) {
+    s->open.plain[0], s->open.plain[1], s->open.cross, s->open.weighted[0], s->open.weighted[1], s->in_group
+  };
+}
+
+/* to += factor (a - b) */
+static void
+add (MstStereoSums *to, double factor, const MstStereoSums *a, const MstStereoSums *b)
+{
+  to->mid += factor * (a->mid - b->mid);
+  to->side += factor * (a->side - b->side);
+  to->cross += factor * (a->cross - b->cross);
+  to->loud_mid += factor * (a->loud_mid - b->loud_mid);
+  to->loud_side += factor * (a->loud_side - b->loud_side);
+  to->frames += factor * (a->frames - b->frames);
 }
 
 static void
 close_group (MstStereoStat *s)
 {
-  double sums[MST_STEREO_N];
-  open_sums (s, sums);
-  for (int q = 0; q < MST_STEREO_N; q++) {
-    s->running[q] = s->keep * s->running[q] + (1.0 - s->keep) * (sums[q] / GROUP);
-    s->interval[q] += sums[q] - s->before[q];
-    s->before[q] = 0.0;
-  }
-  if (s->running[MST_STEREO_LL] + s->running[MST_STEREO_RR] >= QUIET)
-    s->correlation = correlation (s->running);
-  memset (s->lanes, 0, sizeof s->lanes);
+  static const MstStereoSums none = { 0 };
+  const MstStereoSums last = s->running;
+  MstStereoSums group;
+
+  open_sums (s, &group);
+  add (&s->interval, 1.0, &group, &s->before);
+  add (&s->running, -(1.0 - s->keep), &last, &none);
+  add (&s->running, (1.0 - s->keep) / GROUP, &group, &none);
+  s->before = none;
+  memset (&s->open, 0, sizeof s->open);
   s->in_group = 0;
-}
-
-typedef double v2d __attribute__ ((vector_size (16)));
-
-static inline v2d
-load (const double *p)
-{
-  v2d v;
-  memcpy (&v, p, sizeof v);
-  return v;
+  if (left (&s->running) + right (&s->running) < QUIET) {
+    s->negative_frames = s->lossy_frames = 0.0;
+    return;
+  }
+  s->correlation = mst_stereo_correlation (&s->running);
+  if (s->running.loud_mid + s->running.loud_side >= QUIET / 4.0)        /* not of what is only DC */
+    s->mono_loss = mst_stereo_mono_loss (&s->running);
+  s->negative_frames = s->correlation < 0.0 ? s->negative_frames + GROUP : 0.0;
+  s->lossy_frames = s->mono_loss > LOSS_LIMIT ? s->lossy_frames + GROUP : 0.0;
 }
 
 void
-mst_stereo_stat_process (MstStereoStat *s, const double *left, const double *right, size_t n_frames)
+mst_stereo_stat_process (MstStereoStat *s, const double *mid, const double *side, size_t n_frames)
 {
-  size_t i = 0;
-  while (i < n_frames) {
-    if (s->in_group % 4 == 0 && n_frames - i >= 4) {
-      size_t n = (GROUP - s->in_group) / 4;
-      v2d acc[MST_STEREO_N][2];
-      if (n > (n_frames - i) / 4)
-        n = (n_frames - i) / 4;
-      memcpy (acc, s->lanes, sizeof acc);
-      for (size_t j = 0; j < n; j++, i += 4)
-        for (int h = 0; h < 2; h++) {
-          const v2d l = load (left + i + 2 * h), r = load (right + i + 2 * h);
-          acc[MST_STEREO_LL][h] += l * l;
-          acc[MST_STEREO_RR][h] += r * r;
-          acc[MST_STEREO_LR][h] += l * r;
-        }
-      memcpy (s->lanes, acc, sizeof acc);
-      s->in_group += 4 * (unsigned) n;
-    } else {
-      const unsigned lane = s->in_group % 4;
-      s->lanes[MST_STEREO_LL][lane] += left[i] * left[i];
-      s->lanes[MST_STEREO_RR][lane] += right[i] * right[i];
-      s->lanes[MST_STEREO_LR][lane] += left[i] * right[i];
-      s->in_group++;
-      i++;
-    }
+  for (size_t i = 0; i < n_frames;) {
+    const size_t room = GROUP - s->in_group, n = n_frames - i < room ? n_frames - i : room;
+    s->kernels->process (&s->weight, &s->filters, &s->open, mid + i, side + i, n);
+    s->in_group += (unsigned) n;
     if (s->in_group == GROUP)
       close_group (s);
+    i += n;
   }
-  s->interval_frames += (double) n_frames;
 }
 
-double
-mst_stereo_stat_interval (MstStereoStat *s, double sums[MST_STEREO_N])
+void
+mst_stereo_stat_interval (MstStereoStat *s, MstStereoSums *sums)
 {
-  const double frames = s->interval_frames;
-  double open[MST_STEREO_N];
-  open_sums (s, open);
-  for (int q = 0; q < MST_STEREO_N; q++) {
-    sums[q] = s->interval[q] + (open[q] - s->before[q]);
-    s->interval[q] = 0.0;
-    s->before[q] = open[q];
-  }
-  s->interval_frames = 0.0;
-  return frames;
+  MstStereoSums open;
+  open_sums (s, &open);
+  *sums = s->interval;
+  add (sums, 1.0, &open, &s->before);
+  s->interval = (MstStereoSums) { 0 };
+  s->before = open;
 }

@@ -1,26 +1,41 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Correlation and powers of a stereo pair. See stereo-stat.c. */
+/* What a stereo pair is like: powers, correlation, what is lost in mono. See stereo-stat.c. */
 #pragma once
 
+#include "kpair.h"
+
+#include <stdbool.h>
 #include <stddef.h>
 
-enum
-{ MST_STEREO_LL, MST_STEREO_RR, MST_STEREO_LR, MST_STEREO_N };
+/* Sums over frames of M = (L + R)/2 and S = (L - R)/2. They add up. */
+typedef struct
+{
+  double mid, side, cross;      /* M^2, S^2, M S */
+  double loud_mid, loud_side;   /* K-weighted squares, up to a common factor */
+  double frames;                /* a whole number */
+} MstStereoSums;
 
 typedef struct
 {
-  double keep;                  /* factor of the running sums over one group */
-  double lanes[MST_STEREO_N][4];        /* sums of the group so far, by frame modulo 4 */
-  unsigned in_group;            /* its frames so far */
-  double running[MST_STEREO_N]; /* one-pole means of squares and product */
-  double correlation;           /* of the running means; held while quiet */
-  double interval[MST_STEREO_N];        /* whole groups since the interval began */
-  double before[MST_STEREO_N];  /* of the group in which it began: sums before it */
-  double interval_frames;       /* a whole number */
+  MstKWeight weight;
+  const MstKPairKernels *kernels;
+  MstPairState filters;
+  double rate_hz, keep;         /* keep: factor of the running means over one group */
+  MstPairSums open;             /* of the group so far */
+  unsigned in_group;            /* its frames */
+  MstStereoSums running;        /* one-pole means over groups; frames unused */
+  double correlation, mono_loss;        /* of them; held while quiet */
+  double negative_frames, lossy_frames; /* how long correlation has been below 0, mono_loss above 3 LU */
+  MstStereoSums interval;       /* whole groups since the interval began */
+  MstStereoSums before;         /* of the open group, before the interval began */
 } MstStereoStat;
 
-void mst_stereo_stat_init (MstStereoStat *, double rate_hz, double tau_ms);
-void mst_stereo_stat_process (MstStereoStat *, const double *left, const double *right, size_t n_frames);
-/* Sums of squares and products since the last call (or the reset), and their frames. */
-double mst_stereo_stat_interval (MstStereoStat *, double sums[MST_STEREO_N]);
+void mst_stereo_stat_init (MstStereoStat *, double rate_hz);
+void mst_stereo_stat_process (MstStereoStat *, const double *mid, const double *side, size_t n_frames);
+/* Since the last call or the reset. */
+void mst_stereo_stat_interval (MstStereoStat *, MstStereoSums *sums);
 void mst_stereo_stat_reset (MstStereoStat *);
+
+double mst_stereo_correlation (const MstStereoSums *);  /* -1 to 1; 0 where a channel is silent */
+double mst_stereo_mono_loss (const MstStereoSums *);    /* LU, 0 to infinity; 0 in silence */
+double mst_stereo_balance (const MstStereoSums *);      /* -1 to 1; 0 in silence */

@@ -26,7 +26,8 @@ struct _GstMsMatrix
 {
   GstMasteringBase parent;
   MstMatrixParams params;       /* object lock; grid and measure are filled in for the processor */
-  MstMatrixSums sums;           /* of the stream; streaming thread */
+  MstStereoSums sums;           /* of the stream; streaming thread */
+  MstMatrixWarning worst;       /* of the stream; streaming thread */
 };
 
 enum
@@ -258,27 +259,35 @@ static void
 message (GstMasteringBase *base, gpointer processor, GstStructure *s, gboolean final)
 {
   GstMsMatrix *self = GST_MS_MATRIX (base);
-  MstMatrixSums now;
-  MstMatrixStat stat;
+  static const gchar *warnings[] = { "none", "mono-loss", "phase" };    /* by MstMatrixWarning */
+  MstStereoSums interval;
+  MstMatrixNow now;
 
-  mst_matrix_interval (processor, &now);
-  self->sums.ll += now.ll;
-  self->sums.rr += now.rr;
-  self->sums.lr += now.lr;
-  self->sums.frames += now.frames;
-  mst_matrix_stat (final ? &self->sums : &now, &stat);
+  mst_matrix_interval (processor, &interval);
+  mst_matrix_now (processor, &now);
+  self->sums.mid += interval.mid;
+  self->sums.side += interval.side;
+  self->sums.cross += interval.cross;
+  self->sums.loud_mid += interval.loud_mid;
+  self->sums.loud_side += interval.loud_side;
+  self->sums.frames += interval.frames;
+  self->worst = MAX (self->worst, now.warning);
+  const MstStereoSums *sums = final ? &self->sums : &interval;
   gst_structure_set (s,
-      "correlation", G_TYPE_DOUBLE, final ? stat.correlation : mst_matrix_correlation (processor),
-      "mid-level", G_TYPE_DOUBLE, level_db (stat.mid_power),
-      "side-level", G_TYPE_DOUBLE, level_db (stat.side_power),
-      "balance", G_TYPE_DOUBLE, stat.balance, NULL);
+      "correlation", G_TYPE_DOUBLE, final ? mst_stereo_correlation (sums) : now.correlation,
+      "mid-level", G_TYPE_DOUBLE, level_db (sums->mid / MAX (sums->frames, 1.0)),
+      "side-level", G_TYPE_DOUBLE, level_db (sums->side / MAX (sums->frames, 1.0)),
+      "balance", G_TYPE_DOUBLE, mst_stereo_balance (sums),
+      "mono-loss", G_TYPE_DOUBLE, final ? mst_stereo_mono_loss (sums) : now.mono_loss,
+      "warning", G_TYPE_STRING, warnings[final ? self->worst : now.warning], NULL);
 }
 
 static void
 restart (GstMasteringBase *base)
 {
   GstMsMatrix *self = GST_MS_MATRIX (base);
-  self->sums = (MstMatrixSums) { 0 };
+  self->sums = (MstStereoSums) { 0 };
+  self->worst = MST_MATRIX_SAFE;
 }
 
 /* --- the class --------------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 /* msmatrix without GStreamer, judged by matrices written here from the definitions, the Linkwitz-Riley responses on the
  * unit circle (bilinear, by their formula), and sums in long double. */
 #include "denormals.h"
+#include "kweight.h"
 #include "matrix.h"
 #include "ortho.h"
 #include "tap.h"
@@ -216,7 +217,7 @@ random_params (MstMatrixParams *p)
 enum { CUT_FRAMES = 30000, CUT_CHANGES = 12 };
 
 static void
-run_cut (double out[2][CUT_FRAMES], size_t cut, const MstMatrixParams *changes, MstMatrixSums stat[CUT_CHANGES])
+run_cut (double out[2][CUT_FRAMES], size_t cut, const MstMatrixParams *changes, MstStereoSums stat[CUT_CHANGES])
 {
   static const size_t ramps[] = { 960, 64, 1, 300, 0 };
   MstMatrix *x = make (48000.0, &changes[0]);
@@ -244,7 +245,7 @@ test_cuts (void)
   static const size_t cuts[] = { 1, 7, 64, 1920, 0, 0, 0, 0 };
   static double in[2][CUT_FRAMES], whole[2][CUT_FRAMES], out[2][CUT_FRAMES];
   MstMatrixParams changes[CUT_CHANGES];
-  MstMatrixSums stat_whole[CUT_CHANGES], stat[CUT_CHANGES];
+  MstStereoSums stat_whole[CUT_CHANGES], stat[CUT_CHANGES];
 
   for (int round = 0; round < 3; round++) {
     for (int i = 0; i < CUT_CHANGES; i++)
@@ -447,16 +448,17 @@ test_statistics (void)
   enum { N = 480000 };
   static double l[N], r[N];
   double *io[2] = { l, r };
-  static const struct { const char *id; double r_want, r_limit; double mid, side, balance; } rows[] = {
-    { "mono", 1, 0, 1, 0, 0 }, { "anti-phase", -1, 0, 0, 1, 0 }, { "wide noise", 0, 0.04, .5, .5, 0 },
-    { "quadrature", 0, 1e-3, .5, .5, 0 }, { "right 6 dB down", 1, 1e-12, 0.5649, 0.0621, -0.3323 }, { "left only", 0, 0, .25, .25, -1 },
-    { "silence", 0, 0, 0, 0, 0 },
+  static const struct { const char *id; double r_want, r_limit; double mid, side, balance, loss, loss_limit; } rows[] = {
+    { "mono", 1, 1e-15, 1, 0, 0, 0, 0 }, { "anti-phase", -1, 1e-15, 0, 1, 0, INFINITY, 0 },
+    { "wide noise", 0, 0.04, .5, .5, 0, 3.0103, 0.3 }, { "quadrature", 0, 1e-3, .5, .5, 0, 3.0103, 0.01 },
+    { "right 6 dB down", 1, 1e-12, 0.5634, 0.0622, -0.3323, 10 * log10 (1 + 0.0622 / 0.5634), 0.003 },
+    { "left only", 0, 0, .25, .25, -1, 3.0103, 1e-4 }, { "silence", 0, 0, 0, 0, 0, 0, 0 },
   };
   for (int k = 0; k < 7; k++) {
     const MstMatrixParams p = P (.measure = true);
     MstMatrix *x = make (48000.0, &p);
-    MstMatrixSums sums;
-    MstMatrixStat stat;
+    MstStereoSums sums;
+    MstMatrixNow now;
     long double m2 = 0, s2 = 0, l2 = 0;
     for (int i = 0; i < N; i++) {
       const double a = noise (), b = noise ();
@@ -468,37 +470,76 @@ test_statistics (void)
     }
     mst_matrix_process (x, io, N);
     mst_matrix_interval (x, &sums);
-    mst_matrix_stat (&sums, &stat);
-    const double power = l2 > 0 ? (double) (l2 / N) : 1.0;
-    tap_within (mst_matrix_correlation (x) - rows[k].r_want, rows[k].r_limit, rows[k].id);
-    tap_ok (fabs (stat.mid_power - (double) (m2 / N)) <= 1e-12 && fabs (stat.side_power - (double) (s2 / N)) <= 1e-12
-        && (k != 0 || stat.side_power == 0.0) && (k != 1 || stat.mid_power == 0.0), "%s: powers against long double", rows[k].id);
-    tap_ok (fabs (stat.mid_power / power - rows[k].mid) < 0.01 && fabs (stat.side_power / power - rows[k].side) < 0.01
-        && fabs (stat.balance - rows[k].balance) < 0.005, "%s: mid %.4f, side %.4f, balance %.4f", rows[k].id,
-        stat.mid_power / power, stat.side_power / power, stat.balance);
-    tap_ok (sums.frames == N && fabs (stat.correlation - rows[k].r_want) <= fmax (rows[k].r_limit, 1e-12),
+    mst_matrix_now (x, &now);
+    const double power = l2 > 0 ? (double) (l2 / N) : 1.0, mid = sums.mid / N, side = sums.side / N;
+    tap_within (now.correlation - rows[k].r_want, rows[k].r_limit, rows[k].id);
+    tap_ok (fabs (mid - (double) (m2 / N)) <= 1e-12 && fabs (side - (double) (s2 / N)) <= 1e-12
+        && (k != 0 || side == 0.0) && (k != 1 || mid == 0.0), "%s: powers against long double", rows[k].id);
+    tap_ok (fabs (mid / power - rows[k].mid) < 0.01 && fabs (side / power - rows[k].side) < 0.01
+        && fabs (mst_stereo_balance (&sums) - rows[k].balance) < 0.005, "%s: mid %.4f, side %.4f, balance %.4f", rows[k].id,
+        mid / power, side / power, mst_stereo_balance (&sums));
+    tap_ok (sums.frames == N && fabs (mst_stereo_correlation (&sums) - rows[k].r_want) <= fmax (rows[k].r_limit, 1e-12),
         "%s: correlation of the whole", rows[k].id);
+    for (int whole = 0; whole < 2; whole++) {
+      const double loss = whole ? mst_stereo_mono_loss (&sums) : now.mono_loss;
+      tap_ok (loss == rows[k].loss || fabs (loss - rows[k].loss) <= rows[k].loss_limit, "%s: mono loses %.4f LU (%.4f)", rows[k].id,
+          loss, rows[k].loss);
+    }
+    /* 10 s of it: warned of where it lasts */
+    const MstMatrixWarning want = k == 1 ? MST_MATRIX_OUT_OF_PHASE : k == 5 ? MST_MATRIX_LOSSY : MST_MATRIX_SAFE;
+    tap_ok (k == 2 || k == 3 || now.warning == want, "%s: warning %d", rows[k].id, (int) now.warning);
+    mst_matrix_free (x);
+  }
+
+  /* K-weighting: the loss of a wide 40 Hz and a narrow 1 kHz, from the Recommendation's response at both */
+  {
+    const MstMatrixParams p = P (.measure = true);
+    MstMatrix *x = make (44100.0, &p);
+    MstStereoSums sums;
+    for (int i = 0; i < 441000; i++) {
+      const double wide = sin (2 * M_PI * 40.0 * i / 44100.0), narrow = 0.25 * sin (2 * M_PI * 1000.0 * i / 44100.0);
+      l[i] = narrow + wide;
+      r[i] = narrow - wide;
+    }
+    mst_matrix_process (x, io, 441000);
+    mst_matrix_interval (x, &sums);
+    const double low = mst_kweight_reference (40.0), high = 0.25 * mst_kweight_reference (1000.0);
+    tap_within (mst_stereo_mono_loss (&sums) - 10 * log10 (1 + low * low / (high * high)), 0.01, "mono loss is K-weighted, LU");
     mst_matrix_free (x);
   }
 
   /* From mono to anti-phase: E[LR] crosses from 1 to -1, 63 % of the way after 300 ms; then silence holds. */
   const MstMatrixParams p = P (.measure = true);
   MstMatrix *x = make (48000.0, &p);
-  MstMatrixSums sums;
+  MstStereoSums sums;
+  MstMatrixNow now, held;
   for (int i = 0; i < N; i++) {
     l[i] = 0.5;
     r[i] = i < 240000 ? 0.5 : -0.5;
   }
   mst_matrix_process (x, io, 240000 + 14400);
-  tap_within (mst_matrix_correlation (x) - (-1 + 2 * exp (-1)), 0.01, "63 % of a step after 300 ms");
-  const double before = mst_matrix_correlation (x);
+  mst_matrix_now (x, &now);
+  tap_within (now.correlation - (-1 + 2 * exp (-1)), 0.01, "63 % of a step after 300 ms");
+  double *rest[2] = { l + 254400, r + 254400 };
+  /* E[LR] has been below 0 since 300 ms * ln 2 after the change */
+  mst_matrix_process (x, rest, 136000);
+  mst_matrix_now (x, &now);
+  tap_ok (now.warning == MST_MATRIX_SAFE || now.warning == MST_MATRIX_LOSSY, "no word of phase for 3 s");
+  rest[0] += 136000;
+  rest[1] += 136000;
+  mst_matrix_process (x, rest, 6000);
+  mst_matrix_now (x, &now);
+  tap_ok (now.warning == MST_MATRIX_OUT_OF_PHASE, "then it is said");
   memset (l, 0, sizeof l);
   memset (r, 0, sizeof r);
   mst_matrix_process (x, io, N);
-  tap_ok (fabs (mst_matrix_correlation (x) - before) < 1e-6, "silence holds the last value");
+  mst_matrix_now (x, &held);
+  tap_ok (fabs (held.correlation - now.correlation) < 1e-6 && held.warning == MST_MATRIX_SAFE,
+      "silence holds the last value and warns of nothing");
   mst_matrix_reset (x);
   mst_matrix_interval (x, &sums);
-  tap_ok (mst_matrix_correlation (x) == 0.0 && sums.ll == 0.0 && sums.frames == 0.0, "reset");
+  mst_matrix_now (x, &now);
+  tap_ok (now.correlation == 0.0 && sums.mid == 0.0 && sums.frames == 0.0, "reset");
   mst_matrix_free (x);
 }
 

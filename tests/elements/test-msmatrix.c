@@ -102,12 +102,12 @@ field (const GstStructure *s, const gchar *name)
 
 GST_START_TEST (test_messages)
 {
-  /* signal, correlation, mid level, side level (dB), balance */
-  static const struct { const gchar *id; gdouble right; gdouble correlation, mid, side, balance; } rows[] = {
-    { "mono", 1.0, 1, -6.0206, -INFINITY, 0 },
-    { "anti-phase", -1.0, -1, -INFINITY, -6.0206, 0 },
-    { "right half", 0.5, 1, -8.5194, -18.0618, -1.0 / 3.0 },
-    { "left only", 0.0, 0, -12.0412, -12.0412, -1 },
+  /* signal, correlation, mid level, side level (dB), balance, LU lost in mono */
+  static const struct { const gchar *id; gdouble right; gdouble correlation, mid, side, balance, loss; } rows[] = {
+    { "mono", 1.0, 1, -6.0206, -INFINITY, 0, 0 },
+    { "anti-phase", -1.0, -1, -INFINITY, -6.0206, 0, INFINITY },
+    { "right half", 0.5, 1, -8.5194, -18.0618, -1.0 / 3.0, 0.4576 },
+    { "left only", 0.0, 0, -12.0412, -12.0412, -1, 3.0103 },
   };
   const gsize n = 48000;
   gdouble *x = g_new (gdouble, 2 * n);
@@ -139,6 +139,9 @@ GST_START_TEST (test_messages)
       fail_unless (field (s, "side-level") == rows[k].side || fabs (field (s, "side-level") - rows[k].side) < tolerance,
           "%s: side %g", rows[k].id, field (s, "side-level"));
       fail_unless (fabs (field (s, "balance") - rows[k].balance) < 1e-6);
+      fail_unless (field (s, "mono-loss") == rows[k].loss || fabs (field (s, "mono-loss") - rows[k].loss) < 1e-3,
+          "%s: mono loses %g", rows[k].id, field (s, "mono-loss"));
+      fail_unless_equals_string (gst_structure_get_string (s, "warning"), "none");
       gst_structure_free (s);
     }
     fail_unless_equals_int (count, 11);
@@ -153,10 +156,32 @@ GST_START_TEST (test_messages)
   rig_eos (silent);
   while ((s = rig_message (silent, "msmatrix"))) {
     fail_unless (field (s, "correlation") == 0.0 && field (s, "mid-level") == -INFINITY && field (s, "side-level") == -INFINITY
-        && field (s, "balance") == 0.0);
+        && field (s, "balance") == 0.0 && field (s, "mono-loss") == 0.0);
     gst_structure_free (s);
   }
   rig_free (silent);
+
+  /* 4 s out of phase: said, and in the final message still after 2 s of mono */
+  Rig *bad = rig_new ("msmatrix post-messages=true interval=1000000000", "F32LE", FALSE, 48000, 2);
+  guint n_phase = 0, n_none = 0;
+  x = g_new (gdouble, 12 * n);
+  for (gsize i = 0; i < 6 * n; i++) {
+    x[2 * i] = 0.5 * sin (2 * G_PI * 480.0 / 48000.0 * i);
+    x[2 * i + 1] = i < 4 * n ? -x[2 * i] : x[2 * i];
+  }
+  rig_push_cut (bad, x, 6 * n, 0, 3);
+  rig_eos (bad);
+  while ((s = rig_message (bad, "msmatrix"))) {
+    const gboolean is_phase = g_str_equal (gst_structure_get_string (s, "warning"), "phase");
+    if (gst_structure_has_field (s, "final"))
+      fail_unless (is_phase);
+    n_phase += is_phase;
+    n_none += g_str_equal (gst_structure_get_string (s, "warning"), "none");
+    gst_structure_free (s);
+  }
+  fail_unless (n_phase == 3 && n_none == 4, "%u phase, %u none", n_phase, n_none);
+  rig_free (bad);
+  g_free (x);
 }
 GST_END_TEST;
 
