@@ -138,7 +138,7 @@ gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
   o->max_limiting_db = 3.0;
 
   const GOptionEntry entries[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "Write the master to FILE (.flac, .wav)", "FILE" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "Write the master to FILE", "FILE" },
     { "target", 't', 0, G_OPTION_ARG_STRING, &target, "Where it goes: loudness, peak and format of that (spotify)", "ID" },
     { "list-targets", 0, 0, G_OPTION_ARG_NONE, &o->list_targets, "List the targets, with grade and date", NULL },
     { "loudness", 'l', 0, G_OPTION_ARG_DOUBLE, &o->loudness_lufs, "Integrated loudness instead of the target's", "LUFS" },
@@ -149,7 +149,7 @@ gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
     { "preset", 'p', 0, G_OPTION_ARG_STRING, &preset, "Chain before the limiter (transparent)", "NAME" },
     { "list-presets", 0, 0, G_OPTION_ARG_NONE, &o->list_presets, "List the presets", NULL },
     { "chain", 0, 0, G_OPTION_ARG_STRING, &chain, "Chain as for gst-launch-1.0, written for -18 LUFS", "TEXT" },
-    { "format", 'f', 0, G_OPTION_ARG_STRING, &o->format, "flac or wav (by the output's name)", "ID" },
+    { "format", 'f', 0, G_OPTION_ARG_STRING, &o->format, "flac, wav, opus, vorbis, mp3, aac (by the output's name)", "ID" },
     { "rate", 'r', 0, G_OPTION_ARG_INT, &o->rate, "Sample rate (as the input)", "HZ" },
     { "bits", 'b', 0, G_OPTION_ARG_INT, &o->bits, "16 or 24 (as the input; 24 if that has no bits)", "N" },
     { "measure", 'm', 0, G_OPTION_ARG_NONE, &o->measure, "Measure only, write nothing", NULL },

@@ -6,8 +6,23 @@
 #include "errors.h"
 
 static const GstMasterProfile profiles[] = {
-  { "flac", "flac", "FLAC", "flacenc", "flacenc", { { 16, "S16LE" }, { 24, "S24LE" } } },
-  { "wav", "wav wave", "WAV", "wavenc", "wavenc", { { 16, "S16LE" }, { 24, "S24LE" } } },
+  { .id = "flac", .extensions = "flac", .name = "FLAC", .encode = "flacenc", .elements = "flacenc", .max_channels = 8,
+    .depths = { { 16, "S16LE" }, { 24, "S24LE" } } },
+  { .id = "wav", .extensions = "wav wave", .name = "WAV", .encode = "wavenc", .elements = "wavenc", .max_channels = 64,
+    .depths = { { 16, "S16LE" }, { 24, "S24LE" } } },
+  { .id = "opus", .extensions = "opus", .name = "Opus", .encode = "opusenc bitrate=192000 ! oggmux",
+    .elements = "opusenc oggmux opusdec", .is_lossy = TRUE, .max_channels = 2, .fixed_rate = 48000,
+    .note = "192 kb/s", .depths = { { 16, "S16LE" } } },
+  { .id = "vorbis", .extensions = "ogg oga", .name = "Vorbis", .encode = "vorbisenc quality=0.7 ! oggmux",
+    .elements = "vorbisenc oggmux vorbisdec", .is_lossy = TRUE, .max_channels = 2, .max_rate = 192000,
+    .note = "quality 7", .depths = { { -1, "F32LE" } } },
+  { .id = "mp3", .extensions = "mp3", .name = "MP3",
+    .encode = "lamemp3enc target=bitrate cbr=true bitrate=320 ! xingmux ! id3v2mux", .elements = "lamemp3enc xingmux id3v2mux",
+    .is_lossy = TRUE, .max_channels = 2, .max_rate = 48000, .note = "320 kb/s", .depths = { { 16, "S16LE" } } },
+  { .id = "aac", .extensions = "m4a", .name = "AAC",
+    .encode = "audioconvert dithering=none ! avenc_aac bitrate=256000 ! aacparse ! mp4mux",
+    .elements = "avenc_aac aacparse mp4mux", .is_lossy = TRUE, .max_channels = 2, .max_rate = 96000, .note = "256 kb/s",
+    .depths = { { -1, "F32LE" } } },
 };
 
 static gboolean
@@ -74,7 +89,7 @@ gst_master_profile_find (const gchar *id, const gchar *path, GError **error)
 const gchar *
 gst_master_profile_raw_format (const GstMasterProfile *profile, gint bits, GError **error)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (profile->depths) && profile->depths[i].bits > 0; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (profile->depths) && profile->depths[i].bits != 0; i++)
     if (profile->depths[i].bits == bits)
       return profile->depths[i].format;
   g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE, "--bits %d does not go into %s; it takes 16 or 24", bits,
@@ -83,10 +98,23 @@ gst_master_profile_raw_format (const GstMasterProfile *profile, gint bits, GErro
 }
 
 gint
+gst_master_profile_best_rate (const GstMasterProfile *profile, gint rate)
+{
+  if (profile->fixed_rate != 0)
+    return profile->fixed_rate;
+  if (profile->max_rate == 0 || rate <= profile->max_rate)
+    return rate;
+  /* down by whole octaves: 88.2 and 176.4 kHz to 44.1, 96 and 192 kHz to 48 */
+  while (rate > profile->max_rate)
+    rate /= 2;
+  return rate;
+}
+
+gint
 gst_master_profile_best_bits (const GstMasterProfile *profile, gint bits)
 {
   gint best = profile->depths[0].bits;
-  for (guint i = 0; i < G_N_ELEMENTS (profile->depths) && profile->depths[i].bits > 0; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (profile->depths) && profile->depths[i].bits != 0; i++)
     if (profile->depths[i].bits <= bits)
       best = profile->depths[i].bits;
   return best;

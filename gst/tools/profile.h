@@ -13,9 +13,13 @@ typedef struct
   const gchar *name;
   const gchar *encode;          /* launch text from raw audio to bytes */
   const gchar *elements;        /* factories in it */
+  gboolean is_lossy;            /* what the decoder makes of it is what counts */
+  gint max_channels;
+  gint fixed_rate, max_rate;    /* Hz; 0: any */
+  const gchar *note;            /* for the help: bit rate, or NULL */
   struct
   {
-    gint bits;
+    gint bits;                  /* -1: float */
     const gchar *format;        /* of audio/x-raw */
   } depths[4];                  /* 0 ends */
 } GstMasterProfile;
@@ -24,7 +28,9 @@ typedef struct
 const GstMasterProfile *gst_master_profile_find (const gchar *id, const gchar *path, GError **error);
 /* The format of audio/x-raw for @bits; NULL and @error if it has none. */
 const gchar *gst_master_profile_raw_format (const GstMasterProfile *profile, gint bits, GError **error);
-/* The deepest depth up to @bits. */
+/* The rate nearest to @rate that it can have. */
+gint gst_master_profile_best_rate (const GstMasterProfile *profile, gint rate);
+/* The deepest depth up to @bits; of lossy formats the one their encoder takes. */
 gint gst_master_profile_best_bits (const GstMasterProfile *profile, gint bits);
 
 G_END_DECLS

@@ -6,6 +6,7 @@
 
 #include "errors.h"
 #include "length.h"
+#include "tags.h"
 
 #define DOUBLE "capsfilter caps=audio/x-raw,format=" GST_AUDIO_NE (F64) ",layout=interleaved"
 /* Decoder, chain and encoder side by side on several cores; half a second is enough to keep them busy */
@@ -89,6 +90,7 @@ assemble (GstMasterSource *source, GString *chain, gint rate, const gchar *outpu
     gst_object_set_name (GST_OBJECT (end), "output");
     g_object_set (sink, "location", path, NULL);
     gst_object_unref (sink);
+    gst_master_tags_strip_gain (end);
   } else {
     g_object_set (end, "sync", FALSE, NULL);    /* but it prerolls: an EOS before PLAYING would be lost */
   }
@@ -130,8 +132,11 @@ gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, const
     return NULL;
   s = begin_chain (r);
   append_limiter (s, r);
-  g_string_append_printf (s, " ! tpdfdither bits=%d seed=%" G_GUINT64_FORMAT
-      " ! audio/x-raw,format=%s ! " QUEUE, r->bits, r->seed, format);
+  if (r->bits > 0)
+    g_string_append_printf (s, " ! tpdfdither bits=%d seed=%" G_GUINT64_FORMAT, r->bits, r->seed);
+  else
+    g_string_append (s, " ! audioconvert dithering=none");
+  g_string_append_printf (s, " ! audio/x-raw,format=%s ! " QUEUE, format);
   gchar *output = g_strdup_printf ("%s ! filesink name=file", r->profile->encode);
   GstElement *pipeline = assemble (source, s, r->rate, output, path, error);
   g_free (output);

@@ -113,18 +113,50 @@ fit_chain (GstMasterSession *s, GError **error)
   return TRUE;
 }
 
+/* What the file shall be: as asked, else as the input, as far as the format goes. */
 static gboolean
 settle_format (GstMasterSession *s, GError **error)
 {
   GstMasterRender *r = &s->result->render;
+  const GstMasterOptions *o = s->options;
+  const GstMasterProfile *profile = r->profile;
   const GstMasterSource *in = s->result->input;
-  const gint bits = s->options->bits ? s->options->bits
-      : in->bits > 0 && !gst_master_source_is_lossy (in) ? gst_master_profile_best_bits (r->profile, MAX (in->bits, 16))
-      : 24;
 
-  r->bits = bits;
-  r->rate = s->options->rate ? s->options->rate : in->rate;
-  return gst_master_profile_raw_format (r->profile, bits, error) != NULL;
+  if (in->channels > profile->max_channels) {
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_UNFIT, "%s has %d channels, %s takes %d here; use --format wav",
+        in->path, in->channels, profile->name, profile->max_channels);
+    return FALSE;
+  }
+  if (profile->is_lossy)
+    r->bits = profile->depths[0].bits;
+  else if (o->bits != 0)
+    r->bits = o->bits;
+  else
+    r->bits = in->bits > 0 && !gst_master_source_is_lossy (in)
+        ? gst_master_profile_best_bits (profile, MAX (in->bits, 16)) : 24;
+  r->rate = gst_master_profile_best_rate (profile, o->rate ? o->rate : in->rate);
+  if (r->rate != in->rate && o->rate == 0)
+    gst_master_progress_note (s->progress, "%s: resampled from %d to %d Hz", profile->name, in->rate, r->rate);
+  return gst_master_profile_raw_format (profile, r->bits, error) != NULL;
+}
+
+/* Against the format, what the user and the target say: before anything is read. */
+static gboolean
+check_format (const GstMasterOptions *o, const GstMasterProfile *profile, GError **error)
+{
+  if (profile->is_lossy && o->target->bits != 0 && !o->force)
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE,
+        "%s contradicts --target %s, which is %s; choose flac or wav, or insist with --force", profile->name, o->target->id,
+        o->target->delivery);
+  else if (profile->is_lossy && o->bits != 0 && o->bits != o->target->bits)
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE, "--bits %d does not go into %s, which has none; leave it out",
+        o->bits, profile->name);
+  else if (o->rate != 0 && gst_master_profile_best_rate (profile, o->rate) != o->rate)
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE, "--rate %d does not go into %s; it takes %d", o->rate,
+        profile->name, gst_master_profile_best_rate (profile, o->rate));
+  else
+    return TRUE;
+  return FALSE;
 }
 
 static gboolean
@@ -159,7 +191,7 @@ gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgre
   if (ok && !o->measure) {
     s.result->render.profile = o->output != NULL ? gst_master_profile_find (o->format, o->output, error)
         : gst_master_profile_find (o->format != NULL ? o->format : "flac", "", error);
-    ok = s.result->render.profile != NULL && (o->dry_run
+    ok = s.result->render.profile != NULL && check_format (o, s.result->render.profile, error) && (o->dry_run
         || (file = gst_master_file_new (o->output, input, o->overwrite, error)) != NULL);
   }
   ok = ok && master (&s, file, error);

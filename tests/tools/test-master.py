@@ -208,6 +208,41 @@ def check_target_masters(song):
             rate=48000)
 
 
+def check_lossy(song, formats):
+    """What ffmpeg's decoder makes of the file is at the target and under the ceiling."""
+    for out, rate, exact in formats:
+        masters(f"{out}: what is decoded", ["song.wav"], rate=rate, frames=rate * 8 if exact else None, out=out)
+
+
+def tags_of(path):
+    out = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "format_tags:stream_tags", "-of", "json", path],
+                         capture_output=True, text=True).stdout
+    found = json.loads(out)
+    tags = dict(found.get("format", {}).get("tags", {}))
+    for stream in found.get("streams", []):
+        tags.update(stream.get("tags", {}))
+    return {k.lower(): v for k, v in tags.items()}
+
+
+def check_tags(outs):
+    given = {"title": "Die T\u00fcr", "artist": "Me; and you", "track": "3", "composer": "X", "mood": "odd"}
+    stale = {"REPLAYGAIN_TRACK_GAIN": "-3.00 dB", "REPLAYGAIN_TRACK_PEAK": "0.9", "R128_TRACK_GAIN": "-300"}
+    meta = [a for k, v in {**given, **stale}.items() for a in ("-metadata", f"{k}={v}")]
+    subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "color=red:s=32x32", "-frames:v", "1", "cover.png"],
+                   check=True)
+    subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", "song.wav", "-i", "cover.png", "-map", "0", "-map", "1",
+                    "-disposition:v", "attached_pic", *meta, "tagged.flac"], check=True)
+    ok("replaygain_track_gain" in tags_of("tagged.flac"), "(the input has a gain in its tags)", tags_of("tagged.flac"))
+    for out in outs:
+        r = run("tagged.flac", "-o", out, "--loudness", "-20", "--overwrite")
+        tags = tags_of(out)
+        ok(r.returncode == 0 and all(tags.get(k) == v for k, v in given.items()), f"{out}: tags are kept", f"{tags} {r.stderr}")
+        ok(not any("replaygain" in k or "r128" in k for k in tags), f"{out}: the mix's loudness tags are not", tags)
+        streams = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0", out],
+                                 capture_output=True, text=True).stdout
+        ok("png" in streams, f"{out}: cover art is kept", streams)
+
+
 def check_report():
     for name in ("a.flac", "b.flac"):
         r = run("song.wav", "-o", name, "--report", "r.json", "--overwrite", "--max-limiting", "24")
@@ -237,6 +272,12 @@ def check_more_masters(song, n):
 
     check_policies(song)
     check_target_masters(song)
+    check_lossy(song, [("out.ogg", RATE, True), ("out.mp3", RATE, False), ("out.m4a", RATE, False)])
+    check_tags(["out.opus", "out.ogg"])
+    r = run("song.wav", "-o", "no.mp3", "--rate", "96000")
+    ok(r.returncode == 2 and "48000" in r.stderr, "refused: 96 kHz into MP3", r.stderr)
+    r = run("song.wav", "-o", "no.mp3", "--target", "cd")
+    ok(r.returncode == 2 and "contradicts" in r.stderr and "--force" in r.stderr, "refused: MP3 for a CD", r.stderr)
 
 
 def check_masters():
@@ -257,6 +298,8 @@ def check_masters():
     gentle = masters("preset gentle", ["song48.wav", "--preset", "gentle", "-r", "44100", "-b", "16"], rate=RATE, frames=n)
     ok("analyse" in gentle, "preset gentle runs its chain before the limiter", gentle)
     check_report()
+    check_lossy(song, [("out.opus", 48000, True)])
+    check_tags(["out.flac"])
 
     judge.write_wav("six.wav", np.tile(song[:, :1] * 0.2, (1, 6)), RATE)
     refuses("5.1 into M/S", ["six.wav", "-o", "o.wav", "--chain", "msmatrix"], 6, "6 channels", "msmatrix", "stereo")
