@@ -302,7 +302,9 @@ set_random (GObject *object, const GParamSpec *spec, GRand *rand, gboolean is_st
     const gdouble near = CLAMP (wanted, d->minimum, d->maximum);
     g_object_set (object, spec->name, g_rand_int_range (rand, 0, 5) ? near : ends[g_rand_int_range (rand, 0, 2)], NULL);
   } else if (G_IS_PARAM_SPEC_BOOLEAN (spec)) {
-    g_object_set (object, spec->name, g_rand_int_range (rand, 0, 2), NULL);
+    const gboolean value = g_rand_int_range (rand, 0, 2);
+    if (is_stereo || g_strcmp0 (spec->name, "mid-side") != 0)
+      g_object_set (object, spec->name, value, NULL);
   } else if (G_IS_PARAM_SPEC_UINT (spec)) {
     const GParamSpecUInt *u = G_PARAM_SPEC_UINT (spec);
     g_object_set (object, spec->name, (guint) (u->minimum + g_rand_int_range (rand, 0, (gint) MIN (u->maximum - u->minimum + 1, 12))), NULL);
