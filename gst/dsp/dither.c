@@ -39,7 +39,7 @@ struct _MstDither
   MstDitherGrid grid;
   MstShaper shapers[4];         /* by MstDitherShaping; the first is not used */
   const MstDitherKernels *kernels;
-  uint64_t clipped;
+  uint64_t clipped, twice;      /* samples */
   Channel channels[];
 };
 
@@ -142,7 +142,7 @@ typedef struct
 } Gates;
 
 static void
-ask_gates (const MstDither *d, Channel *ch, const double *x, size_t n, Gates *g)
+ask_gates (MstDither *d, Channel *ch, const double *x, size_t n, Gates *g)
 {
   g->open[0] = g->open[1] = n;
   g->shut[0] = g->shut[1] = 0;
@@ -150,10 +150,13 @@ ask_gates (const MstDither *d, Channel *ch, const double *x, size_t n, Gates *g)
     gate (d, &ch->silent, is_silent, x, n, &g->open[0], &g->shut[0]);
   else
     ch->silent.run = 0;
-  if (d->params.auto_transparent)
-    gate (d, &ch->on_grid, is_on_grid, x, n, &g->open[1], &g->shut[1]);
-  else
-    ch->on_grid.run = 0;
+  gate (d, &ch->on_grid, is_on_grid, x, n, &g->open[1], &g->shut[1]);
+  if (!d->params.auto_transparent) {
+    if (d->params.noise != MST_DITHER_NONE && !d->params.bypass)
+      for (size_t i = g->open[1]; i < g->shut[1]; i++)
+        d->twice += x[i] != 0.0;
+    g->shut[1] = 0;
+  }
 }
 
 /* From frame @i on it is plain or not until the returned frame. */
@@ -255,9 +258,16 @@ mst_dither_take_clipped (MstDither *d)
   return clipped;
 }
 
+uint64_t
+mst_dither_twice (const MstDither *d)
+{
+  return d->twice;
+}
+
 void
 mst_dither_reset (MstDither *d)
 {
+  d->twice = 0;
   seed_channels (d);
   for (unsigned c = 0; c < d->n_channels; c++) {
     mst_run_gate_reset (&d->channels[c].silent);

@@ -46,5 +46,7 @@ void mst_dither_set_params (MstDither *, const MstDitherParams *);
 void mst_dither_process (MstDither *, double *const *io, size_t n_frames);
 /* Samples that would have been beyond full scale, since the last call. */
 uint64_t mst_dither_take_clipped (MstDither *);
+/* Samples since the reset that were not silent, were on the grid already, as they had been for 1 s or from the start, and got dither. */
+uint64_t mst_dither_twice (const MstDither *);
 void mst_dither_reset (MstDither *);
 void mst_dither_free (MstDither *);

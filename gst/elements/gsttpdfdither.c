@@ -27,6 +27,7 @@ struct _GstTpdfDither
   MstDitherParams params;       /* object lock; bits as set: 0 = what the format holds */
   guint64 clipped;              /* object lock; samples of the stream */
   guint64 clipped_before;       /* of it, before this interval; streaming thread */
+  gboolean has_warned_twice;    /* in this stream; streaming thread */
 };
 
 enum
@@ -258,6 +259,13 @@ publish (GstMasteringBase *base, gpointer processor)
     self->clipped += clipped;
     GST_OBJECT_UNLOCK (self);
   }
+  const GstAudioInfo *info = gst_mastering_base_in_info (base);
+  if (!self->has_warned_twice
+      && mst_dither_twice (processor) >= (guint64) GST_AUDIO_INFO_RATE (info) * (guint) GST_AUDIO_INFO_CHANNELS (info)) {
+    self->has_warned_twice = TRUE;
+    GST_ELEMENT_WARNING (self, STREAM, FORMAT, ("tpdfdither: the input lies on the grid of the output already, so it is dithered twice. "
+            "Use auto-transparent=true, or take out the dither before this element."), (NULL));
+  }
 }
 
 static void
@@ -284,6 +292,7 @@ restart (GstMasteringBase *base)
   self->clipped = 0;
   GST_OBJECT_UNLOCK (self);
   self->clipped_before = 0;
+  self->has_warned_twice = FALSE;
 }
 
 /* --- the class --------------------------------------------------------------------------------------------- */

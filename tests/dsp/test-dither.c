@@ -545,6 +545,17 @@ test_gates (void)
       "until 1 s was on the grid, to the frame");
   mst_dither_free (d);
 
+  for (int transparent = 0; transparent < 2; transparent++) {
+    p = (MstDitherParams) P (.auto_transparent = transparent);
+    d = make (RATE, 1, &p);
+    for (int i = 0; i < N; i++)
+      x[i] = i >= 50000 && i < 60001 ? 0.8 * sin (0.1 * i) : i % 10 ? 0.25 : 0.0;
+    run (d, x, N);
+    const double want = transparent ? 0 : 0.9 * (50000 + N - 60001 - CLEAR);
+    tap_ok (fabs ((double) mst_dither_twice (d) - want) < 10, "dithered twice: %d samples (%g)", (int) mst_dither_twice (d), want);
+    mst_dither_free (d);
+  }
+
   p = (MstDitherParams) P (.bits = 16);
   d = make (RATE, 1, &p);
   memset (x, 0, sizeof x);
