@@ -34,6 +34,14 @@ gst_mastering_base_out_info (GstMasteringBase *self)
   return &gst_mastering_base_private (self)->out_info;
 }
 
+guint64
+gst_mastering_base_now (GstMasteringBase *self, GstClockTime *pts)
+{
+  GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
+  *pts = gst_mastering_time_has_anchor (&priv->time) ? gst_mastering_time_pts (&priv->time, priv->flow.in) : GST_CLOCK_TIME_NONE;
+  return priv->flow.in;
+}
+
 /* --- properties -------------------------------------------------------------------------------------------- */
 
 void

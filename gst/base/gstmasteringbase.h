@@ -83,6 +83,8 @@ struct _GstMasteringBaseClass
 /* The caps of now; valid in check (out only if it differs), make, set_params, message. Streaming thread. */
 const GstAudioInfo *gst_mastering_base_in_info (GstMasteringBase *self);
 const GstAudioInfo *gst_mastering_base_out_info (GstMasteringBase *self);
+/* How many frames went in since the anchor, and the time of the one that comes next (NONE before the first). Streaming thread. */
+guint64 gst_mastering_base_now (GstMasteringBase *self, GstClockTime *pts);
 
 /* class_init of the subclass, last: installs the chosen common properties. */
 void gst_mastering_base_class_install_common (GstMasteringBaseClass *klass, GstMasteringCommon which);

@@ -39,6 +39,7 @@ struct _MstTruePeakMeter
   size_t slot_hops, slot_hops_left;     /* about 100 ms */
   unsigned slot;
   float recent[SLOTS];          /* highest peak of any channel, by slot */
+  float taken;                  /* highest since the last take () */
   uint64_t hops, worked;        /* measured so far; of these by the detector */
   Channel *channels;
 };
@@ -87,6 +88,7 @@ mst_truepeakmeter_reset (MstTruePeakMeter *m)
   m->slot = 0;
   m->slot_hops_left = m->slot_hops;
   m->hops = m->worked = 0;
+  m->taken = 0.0f;
 }
 
 void
@@ -149,6 +151,8 @@ measure (MstTruePeakMeter *m)
         measure_channel (m, channel, h, h + n);
         if (channel->slot_peak > m->recent[m->slot])
           m->recent[m->slot] = channel->slot_peak;
+        if (channel->slot_peak > m->taken)
+          m->taken = channel->slot_peak;
       }
     m->hops += n;
     h += n;
@@ -213,6 +217,14 @@ mst_truepeakmeter_recent (const MstTruePeakMeter *m)
   for (unsigned i = 0; i < SLOTS; i++)
     recent = m->recent[i] > recent ? m->recent[i] : recent;
   return recent;
+}
+
+double
+mst_truepeakmeter_take (MstTruePeakMeter *m)
+{
+  const float taken = m->taken;
+  m->taken = 0.0f;
+  return taken;
 }
 
 double

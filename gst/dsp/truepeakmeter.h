@@ -25,5 +25,7 @@ void mst_truepeakmeter_free (MstTruePeakMeter *);
 double mst_truepeakmeter_peak (const MstTruePeakMeter *, unsigned channel);
 /* Of all channels in the last 3 s, in steps of about 100 ms. */
 double mst_truepeakmeter_recent (const MstTruePeakMeter *);
+/* Linear, of all channels since the last call of this; measured in steps of about 100 ms, so up to that much older. */
+double mst_truepeakmeter_take (MstTruePeakMeter *);
 /* Share of the frames that needed the detector since the reset, 0 to 1. */
 double mst_truepeakmeter_work (const MstTruePeakMeter *);

@@ -53,3 +53,17 @@ gst_r128_position_weights (const GstAudioInfo *info, gboolean dual_mono, gdouble
   if (n == 1 && dual_mono)
     weights[0] = 2.0;
 }
+
+gchar *
+gst_r128_check_weights (const GstR128Engine *engine, const gdouble *weights, guint n_weights, guint n_channels)
+{
+  if (n_weights > 0 && n_weights != n_channels)
+    return g_strdup_printf ("channel-weights has %u values, the stream has %u channels. Give one for each, or none for "
+        "the weights of BS.1770 by channel position.", n_weights, n_channels);
+  for (guint c = 0; !engine->any_weight && c < n_weights; c++) {
+    const gdouble w = weights[c];
+    if (w != 0.0 && w != 1.0 && w != 1.41 && !(w == 2.0 && n_channels == 1))
+      return g_strdup_printf ("libebur128 knows the weights 0, 1 and 1.41, not %g of channel %u. Use engine=native.", w, c);
+  }
+  return NULL;
+}

@@ -4,6 +4,7 @@
 
 #include <gst/audio/audio.h>
 
+#include "alarm.h"
 #include "loudness.h"
 
 G_BEGIN_DECLS
@@ -51,6 +52,7 @@ typedef struct
   guint what;                   /* GstR128What */
   gboolean is_paused;
   gdouble weights[MST_LOUDNESS_MAX_CHANNELS];   /* power, by channel */
+  MstAlarmParams alarms;
 } GstR128Settings;
 
 typedef struct
@@ -64,7 +66,8 @@ typedef struct
   void (*process) (gpointer engine, gdouble *const *in, gsize n_frames);
   void (*interrupt) (gpointer engine);  /* a gap: windows empty, sums stay */
   void (*reset) (gpointer engine);      /* as new */
-  void (*read) (gpointer engine, gboolean final, GstR128Reading *reading);
+  void (*read) (gpointer engine, gboolean final, GstR128Reading *reading);      /* @final: the stream ends here */
+  gboolean (*next_alarm) (gpointer engine, MstAlarmEvent *event);       /* NULL: knows no alarms */
 } GstR128Engine;
 
 extern const GstR128Engine gst_r128_native, gst_r128_libebur128;
@@ -75,5 +78,8 @@ gdouble gst_r128_db (gdouble linear);
 gdouble gst_r128_ratio (gdouble peak_db, gdouble loudness);
 /* BS.1770-5's weight of each channel of @info by its position, @dual_mono: 2 for a lone channel. */
 void gst_r128_position_weights (const GstAudioInfo *info, gboolean dual_mono, gdouble *weights);
+
+/* What is wrong with @n_weights set for @n_channels (0: none set), and the remedy (g_malloc'ed); NULL if nothing. */
+gchar *gst_r128_check_weights (const GstR128Engine *engine, const gdouble *weights, guint n_weights, guint n_channels);
 
 G_END_DECLS

@@ -20,18 +20,15 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "gstmasteringenum.h"
+#include "gstr128alarms.h"
 #include "gstr128engine.h"
 #include "gstr128report.h"
 
 GST_DEBUG_CATEGORY_STATIC (r128_meter_debug);
 #define GST_CAT_DEFAULT r128_meter_debug
 
-typedef enum
-{
-  ENGINE_AUTO,
-  ENGINE_NATIVE,
-  ENGINE_LIBEBUR128
-} EngineChoice;
+typedef enum { ENGINE_AUTO, ENGINE_NATIVE, ENGINE_LIBEBUR128 } EngineChoice;
 
 /* What stands behind the base's pointer. */
 typedef struct
@@ -54,6 +51,8 @@ struct _GstR128Meter
   GArray *weights;              /* of gdouble; empty: by position */
   gboolean dual_mono, pause, send_tags;
   gchar *target;                /* id or NULL */
+  gchar *alarms, *alarms_error; /* text and what is wrong with it, or NULL */
+  MstAlarmParams alarm_params;
 
   gint reset_wanted;            /* atomic */
   _Atomic gdouble values[GST_R128_N_VALUES];    /* readable from any thread */
@@ -69,33 +68,15 @@ enum
   PROP_PAUSE,
   PROP_SEND_TAGS,
   PROP_TARGET,
-  PROP_SWITCHES = 0x100,        /* + index in switches[] */
+  PROP_ALARMS,
+  PROP_SWITCHES = 0x100,        /* + index in gst_r128_switches */
   PROP_VALUES = 0x200           /* + GstR128Value */
 };
 
-static const struct { const gchar *name, *nick, *blurb; guint what; } switches[] = {
-  { "momentary", "Momentary", "Measure momentary loudness (400 ms)", GST_R128_MOMENTARY },
-  { "short-term", "Short-term", "Measure short-term loudness (3 s)", GST_R128_SHORT_TERM },
-  { "integrated", "Integrated", "Measure the gated loudness of the whole programme", GST_R128_INTEGRATED },
-  { "range", "Range", "Measure the loudness range", GST_R128_RANGE },
-  { "sample-peak", "Sample peak", "Measure the highest sample of each channel", GST_R128_SAMPLE_PEAK },
-  { "true-peak", "True peak", "Measure the highest point of each channel's waveform, between the samples too", GST_R128_TRUE_PEAK },
-};
-
-static GType
-engine_get_type (void)
-{
-  static gsize type = 0;
-  static const GEnumValue engines[] = {
+GST_MASTERING_DEFINE_ENUM (engine_get_type, "GstR128MeterEngine",
     { ENGINE_AUTO, "The best there is: native", "auto" },
     { ENGINE_NATIVE, "This project's own: right at every rate", "native" },
-    { ENGINE_LIBEBUR128, "The library libebur128, to the letter", "libebur128" },
-    { 0, NULL, NULL }
-  };
-  if (g_once_init_enter (&type))
-    g_once_init_leave (&type, g_enum_register_static ("GstR128MeterEngine", engines));
-  return type;
-}
+    { ENGINE_LIBEBUR128, "The library libebur128, to the letter", "libebur128" })
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (GstR128Meter, gst_r128_meter, GST_TYPE_MASTERING_BASE,
     G_IMPLEMENT_INTERFACE (GST_TYPE_PRESET, NULL))
@@ -119,6 +100,7 @@ take_settings (GstR128Meter *self, const GstR128Engine *engine, const GstAudioIn
   gst_r128_position_weights (info, self->dual_mono, settings->weights);
   if (self->weights->len == n)
     memcpy (settings->weights, self->weights->data, n * sizeof (gdouble));
+  settings->alarms = self->alarm_params;
 }
 
 static gchar *
@@ -126,20 +108,17 @@ check (GstMasteringBase *base, const GstAudioInfo *info)
 {
   GstR128Meter *self = GST_R128_METER (base);
   const guint n = (guint) GST_AUDIO_INFO_CHANNELS (info);
-  gchar *text = NULL;
+  gchar *text;
 
   GST_OBJECT_LOCK (self);
-  if (self->weights->len > 0 && self->weights->len != n)
-    text = g_strdup_printf ("channel-weights has %u values, the stream has %u channels. Give one for each, or none for "
-        "the weights of BS.1770 by channel position.", self->weights->len, n);
-  for (guint c = 0; !text && !choose_engine (self)->any_weight && c < self->weights->len; c++) {
-    const gdouble w = g_array_index (self->weights, gdouble, c);
-    if (w != 0.0 && w != 1.0 && w != 1.41 && !(w == 2.0 && n == 1))
-      text = g_strdup_printf ("libebur128 knows the weights 0, 1 and 1.41, not %g of channel %u. Use engine=native.", w, c);
-  }
-  if (!text && self->target && !mst_target_find (self->target))
+  text = gst_r128_check_weights (choose_engine (self), (const gdouble *) self->weights->data, self->weights->len, n);
+  if (!text && self->target && *self->target && !mst_target_find (self->target))
     text = g_strdup_printf ("there is no target \"%s\". Ids are those of targets.csv, e.g. ebu-r128, spotify, apple-music.",
         self->target);
+  if (!text)
+    text = g_strdup (self->alarms_error);
+  if (!text && self->alarms && !choose_engine (self)->next_alarm)
+    text = g_strdup ("libebur128 knows no alarms. Use engine=native, or leave alarms empty.");
   GST_OBJECT_UNLOCK (self);
   return text;
 }
@@ -159,6 +138,14 @@ read_processor (Processor *p, gboolean final, GstR128Reading *reading)
   p->engine->read (p->state, final, reading);
   p->frames_unpublished = 0;
   publish_values (p->owner, reading);
+}
+
+static void
+post_alarms (Processor *p)
+{
+  MstAlarmEvent event;
+  while (p->engine->next_alarm && p->engine->next_alarm (p->state, &event))
+    gst_r128_alarms_post (GST_MASTERING_BASE (p->owner), &event);
 }
 
 static gpointer
@@ -231,6 +218,7 @@ reset (gpointer processor)
 {
   Processor *p = processor;
   p->engine->interrupt (p->state);
+  post_alarms (p);
 }
 
 static void
@@ -248,6 +236,7 @@ publish (GstMasteringBase *base, gpointer processor)
   GstR128Reading reading;
   if (p->frames_unpublished >= p->publish_frames)
     read_processor (p, FALSE, &reading);
+  post_alarms (p);
 }
 
 static void
@@ -285,6 +274,7 @@ finish (GstMasteringBase *base, gpointer processor)
   const gboolean send_tags = self->send_tags;
   GST_OBJECT_UNLOCK (self);
   read_processor (p, TRUE, &reading);
+  post_alarms (p);
   GstTagList *tags = send_tags ? gst_r128_tags (&reading, p->what) : NULL;
   if (tags)
     gst_pad_push_event (GST_BASE_TRANSFORM_SRC_PAD (base), gst_event_new_tag (tags));
@@ -334,12 +324,16 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
     case PROP_TARGET:
       g_free (self->target);
       self->target = g_value_dup_string (value);
-      if (self->target && !*self->target)
-        g_clear_pointer (&self->target, g_free);
+      break;
+    case PROP_ALARMS:
+      g_free (self->alarms);
+      g_clear_pointer (&self->alarms_error, g_free);
+      self->alarms = g_value_dup_string (value);
+      gst_r128_alarms_parse (self->alarms, &self->alarm_params, &self->alarms_error);
       break;
     default:
-      if (id >= PROP_SWITCHES && id < PROP_SWITCHES + G_N_ELEMENTS (switches)) {
-        const guint bit = switches[id - PROP_SWITCHES].what;
+      if (id >= PROP_SWITCHES && id < PROP_SWITCHES + GST_R128_N_SWITCHES) {
+        const guint bit = gst_r128_switches[id - PROP_SWITCHES].what;
         self->what = g_value_get_boolean (value) ? self->what | bit : self->what & ~bit;
         rebuild = !choose_engine (self)->live_settings;
       } else {
@@ -385,9 +379,12 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
     case PROP_TARGET:
       g_value_set_string (value, self->target);
       break;
+    case PROP_ALARMS:
+      g_value_set_string (value, self->alarms);
+      break;
     default:
-      if (id >= PROP_SWITCHES && id < PROP_SWITCHES + G_N_ELEMENTS (switches))
-        g_value_set_boolean (value, (self->what & switches[id - PROP_SWITCHES].what) != 0);
+      if (id >= PROP_SWITCHES && id < PROP_SWITCHES + GST_R128_N_SWITCHES)
+        g_value_set_boolean (value, (self->what & gst_r128_switches[id - PROP_SWITCHES].what) != 0);
       else if (id >= PROP_VALUES && id < PROP_VALUES + GST_R128_N_VALUES)
         g_value_set_double (value, atomic_load_explicit (&self->values[id - PROP_VALUES], memory_order_relaxed));
       else
@@ -400,10 +397,12 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 static void
 finalize (GObject *object)
 {
-  GArray *weights = GST_R128_METER (object)->weights;
-  g_free (GST_R128_METER (object)->target);
-  G_OBJECT_CLASS (gst_r128_meter_parent_class)->finalize (object);      /* disposes of the processor */
-  g_array_unref (weights);
+  GstR128Meter *self = GST_R128_METER (object);
+  g_free (self->target);
+  g_free (self->alarms);
+  g_free (self->alarms_error);
+  g_array_unref (self->weights);
+  G_OBJECT_CLASS (gst_r128_meter_parent_class)->finalize (object);
 }
 
 static void
@@ -412,10 +411,7 @@ gst_r128_meter_init (GstR128Meter *self)
   self->what = GST_R128_LOUDNESS | GST_R128_SAMPLE_PEAK | GST_R128_TRUE_PEAK;
   self->weights = g_array_new (FALSE, FALSE, sizeof (gdouble));
   for (guint i = 0; i < GST_R128_N_VALUES; i++)
-    atomic_init (&self->values[i], 0.0);
-  for (guint i = GST_R128_VALUE_MOMENTARY; i <= GST_R128_VALUE_MAX_TRUE_PEAK; i++)
-    if (i != GST_R128_VALUE_RANGE)
-      atomic_init (&self->values[i], i == GST_R128_VALUE_THRESHOLD ? -70.0 : -INFINITY);
+    atomic_init (&self->values[i], gst_r128_fresh_value (i));
 }
 
 static void
@@ -426,15 +422,14 @@ gst_r128_meter_class_init (GstR128MeterClass *klass)
   GstMasteringBaseClass *base_class = GST_MASTERING_BASE_CLASS (klass);
 
   GST_DEBUG_CATEGORY_INIT (r128_meter_debug, "r128meter", 0, "EBU R 128 meter");
-  gst_type_mark_as_plugin_api (engine_get_type (), 0);
   gst_r128_register_tags ();
   object_class->set_property = set_property;
   object_class->get_property = get_property;
   object_class->finalize = finalize;
 
-  for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
+  for (guint i = 0; i < GST_R128_N_SWITCHES; i++)
     g_object_class_install_property (object_class, PROP_SWITCHES + i,
-        g_param_spec_boolean (switches[i].name, switches[i].nick, switches[i].blurb, TRUE, GST_MASTERING_PARAM));
+        g_param_spec_boolean (gst_r128_switches[i].name, gst_r128_switches[i].nick, gst_r128_switches[i].blurb, TRUE, GST_MASTERING_PARAM));
   g_object_class_install_property (object_class, PROP_ENGINE,
       g_param_spec_enum ("engine", "Engine", "What measures; a change starts the measurement anew",
           engine_get_type (), ENGINE_AUTO, GST_MASTERING_PARAM_STRUCTURE));
@@ -460,13 +455,15 @@ gst_r128_meter_class_init (GstR128MeterClass *klass)
       g_param_spec_string ("target", "Target",
           "Delivery target to judge by, an id of the target table such as ebu-r128 or spotify: messages say pass or what is off, "
           "and what the platform will do; unset: none", NULL, GST_MASTERING_PARAM_STRUCTURE));
-  for (guint i = 0; i < GST_R128_N_VALUES; i++) {
-    const gboolean is_lufs = i <= GST_R128_VALUE_MAX_TRUE_PEAK && i != GST_R128_VALUE_RANGE;
-    const gdouble fresh = i == GST_R128_VALUE_THRESHOLD ? -70.0 : is_lufs ? -INFINITY : 0.0;
+  g_object_class_install_property (object_class, PROP_ALARMS,
+      g_param_spec_string ("alarms", "Alarms",
+          "Conditions to report by messages \"r128meter-alarm\" at their begin and end: \"silence DBFS SECONDS; channel DBFS SECONDS; "
+          "dual-mono SECONDS; clipped SAMPLES; true-peak DBTP; phase CORRELATION SECONDS; loudness LOWEST HIGHEST SECONDS\", any of "
+          "them; unset: none (engine=native)", NULL, GST_MASTERING_PARAM_STRUCTURE));
+  for (guint i = 0; i < GST_R128_N_VALUES; i++)
     g_object_class_install_property (object_class, PROP_VALUES + i,
-        g_param_spec_double (gst_r128_fields[i].name, gst_r128_fields[i].nick, gst_r128_fields[i].blurb, -INFINITY, INFINITY, fresh,
-            GST_MASTERING_PARAM_READ));
-  }
+        g_param_spec_double (gst_r128_fields[i].name, gst_r128_fields[i].nick, gst_r128_fields[i].blurb, -INFINITY, INFINITY,
+            gst_r128_fresh_value (i), GST_MASTERING_PARAM_READ));
 
   /**
    * GstR128Meter::reset:

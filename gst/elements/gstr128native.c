@@ -10,6 +10,8 @@ typedef struct
 {
   MstLoudness *loudness;
   MstTruePeakMeter *true_peak;
+  MstAlarms *alarms;
+  gboolean has_true_peak;       /* for a reading or an alarm */
   GstR128Settings settings;
   guint n_channels;
 } Engine;
@@ -20,6 +22,7 @@ destroy (gpointer engine)
   Engine *e = engine;
   mst_loudness_free (e->loudness);
   mst_truepeakmeter_free (e->true_peak);
+  mst_alarms_free (e->alarms);
   g_free (e);
 }
 
@@ -28,13 +31,16 @@ configure (gpointer engine, const GstR128Settings *settings)
 {
   Engine *e = engine;
   MstLoudnessParams params = {
-    .loudness = (settings->what & (GST_R128_LOUDNESS | GST_R128_CORRELATION)) != 0,
+    .loudness = (settings->what & (GST_R128_LOUDNESS | GST_R128_CORRELATION)) != 0 || settings->alarms.rule[MST_ALARM_LOUDNESS].is_on,
     .sample_peak = (settings->what & GST_R128_SAMPLE_PEAK) != 0,
     .paused = settings->is_paused,
   };
   memcpy (params.weights, settings->weights, sizeof params.weights);
-  if (e->settings.what & ~settings->what & GST_R128_TRUE_PEAK)
+  const gboolean has_true_peak = (settings->what & GST_R128_TRUE_PEAK) || settings->alarms.rule[MST_ALARM_TRUE_PEAK].is_on;
+  if (e->has_true_peak && !has_true_peak)
     mst_truepeakmeter_finish (e->true_peak);
+  e->has_true_peak = has_true_peak;
+  mst_alarms_set_params (e->alarms, &settings->alarms);
   mst_truepeakmeter_set_paused (e->true_peak, settings->is_paused);
   e->settings = *settings;
   mst_loudness_set_params (e->loudness, &params);
@@ -48,7 +54,8 @@ create (const GstAudioInfo *info, const GstR128Settings *settings, const gchar *
   e->n_channels = n_channels;
   e->loudness = mst_loudness_new (GST_AUDIO_INFO_RATE (info), n_channels, error);
   e->true_peak = mst_truepeakmeter_new (GST_AUDIO_INFO_RATE (info), n_channels, error);
-  if (!e->loudness || !e->true_peak) {
+  e->alarms = mst_alarms_new (GST_AUDIO_INFO_RATE (info), n_channels, error);
+  if (!e->loudness || !e->true_peak || !e->alarms) {
     destroy (e);
     return NULL;
   }
@@ -57,12 +64,41 @@ create (const GstAudioInfo *info, const GstR128Settings *settings, const gchar *
 }
 
 static void
+measure (Engine *e, const double *const *in, gsize n_frames)
+{
+  mst_loudness_process (e->loudness, in, n_frames);
+  if (e->has_true_peak)
+    mst_truepeakmeter_process (e->true_peak, in, n_frames);
+}
+
+static void
 process (gpointer engine, gdouble *const *in, gsize n_frames)
 {
   Engine *e = engine;
-  mst_loudness_process (e->loudness, (const double *const *) in, n_frames);
-  if (e->settings.what & GST_R128_TRUE_PEAK)
-    mst_truepeakmeter_process (e->true_peak, (const double *const *) in, n_frames);
+  if (!mst_alarms_is_on (e->alarms)) {
+    measure (e, (const double *const *) in, n_frames);
+    return;
+  }
+  for (gsize done = 0; done < n_frames;) {
+    const gsize due = mst_alarms_frames_to_reading (e->alarms), n = MIN (n_frames - done, due);
+    const double *from[MST_LOUDNESS_MAX_CHANNELS];
+    for (guint c = 0; c < e->n_channels; c++)
+      from[c] = in[c] + done;
+    measure (e, from, n);
+    mst_alarms_process (e->alarms, from, n);
+    done += n;
+    if (n == due) {
+      MstLoudnessReading l;
+      mst_loudness_read (e->loudness, &l);
+      mst_alarms_reading (e->alarms, mst_truepeakmeter_take (e->true_peak), e->n_channels > 1 ? l.correlation : 0.0, l.short_term);
+    }
+  }
+}
+
+static gboolean
+next_alarm (gpointer engine, MstAlarmEvent *event)
+{
+  return mst_alarms_next (((Engine *) engine)->alarms, event);
 }
 
 static void
@@ -71,6 +107,7 @@ interrupt (gpointer engine)
   Engine *e = engine;
   mst_loudness_interrupt (e->loudness);
   mst_truepeakmeter_finish (e->true_peak);
+  mst_alarms_finish (e->alarms);
 }
 
 static void
@@ -79,6 +116,7 @@ reset (gpointer engine)
   Engine *e = engine;
   mst_loudness_reset (e->loudness);
   mst_truepeakmeter_reset (e->true_peak);
+  mst_alarms_reset (e->alarms);
 }
 
 static void
@@ -88,8 +126,10 @@ read_values (gpointer engine, gboolean final, GstR128Reading *r)
   MstLoudnessReading l;
   gdouble top = 0.0;
 
-  if (final)
+  if (final) {
     mst_truepeakmeter_finish (e->true_peak);
+    mst_alarms_finish (e->alarms);
+  }
   mst_loudness_read (e->loudness, &l);
   for (guint c = 0; c < e->n_channels; c++)
     top = MAX (top, mst_truepeakmeter_peak (e->true_peak, c));
@@ -120,5 +160,5 @@ const GstR128Engine gst_r128_native = {
   .provides = GST_R128_LOUDNESS | GST_R128_SAMPLE_PEAK | GST_R128_TRUE_PEAK | GST_R128_CORRELATION,
   .any_weight = TRUE, .live_settings = TRUE,
   .create = create, .destroy = destroy, .configure = configure, .process = process,
-  .interrupt = interrupt, .reset = reset, .read = read_values,
+  .interrupt = interrupt, .reset = reset, .read = read_values, .next_alarm = next_alarm,
 };

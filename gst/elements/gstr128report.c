@@ -36,6 +36,23 @@ const GstR128Field gst_r128_fields[GST_R128_N_VALUES] = {
       "0 where one is silent; engine=native", GST_R128_CORRELATION },
 };
 
+const struct GstR128Switch gst_r128_switches[GST_R128_N_SWITCHES] = {
+  { "momentary", "Momentary", "Measure momentary loudness (400 ms)", GST_R128_MOMENTARY },
+  { "short-term", "Short-term", "Measure short-term loudness (3 s)", GST_R128_SHORT_TERM },
+  { "integrated", "Integrated", "Measure the gated loudness of the whole programme", GST_R128_INTEGRATED },
+  { "range", "Range", "Measure the loudness range", GST_R128_RANGE },
+  { "sample-peak", "Sample peak", "Measure the highest sample of each channel", GST_R128_SAMPLE_PEAK },
+  { "true-peak", "True peak", "Measure the highest point of each channel's waveform, between the samples too", GST_R128_TRUE_PEAK },
+};
+
+gdouble
+gst_r128_fresh_value (GstR128Value value)
+{
+  if (value == GST_R128_VALUE_THRESHOLD)
+    return -70.0;
+  return value <= GST_R128_VALUE_MAX_TRUE_PEAK && value != GST_R128_VALUE_RANGE ? -INFINITY : 0.0;
+}
+
 static void
 set_array (GstStructure *s, const gchar *name, const gdouble *numbers, guint n)
 {

@@ -15,6 +15,12 @@ typedef struct
 } GstR128Field;
 
 extern const GstR128Field gst_r128_fields[GST_R128_N_VALUES];
+/* What it is before anything was measured. */
+gdouble gst_r128_fresh_value (GstR128Value value);
+
+/* The properties that say what is measured. */
+#define GST_R128_N_SWITCHES 6
+extern const struct GstR128Switch { const gchar *name, *nick, *blurb; guint what; } gst_r128_switches[GST_R128_N_SWITCHES];
 
 /* Adds what of @reading is measured (@what) to @s. */
 void gst_r128_report_reading (GstStructure *s, const GstR128Reading *reading, guint what, guint n_channels);

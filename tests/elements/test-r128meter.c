@@ -647,6 +647,67 @@ GST_START_TEST (test_target)
 }
 GST_END_TEST;
 
+/* The next alarm of the bus as "name state channel begin-end ms"; g_free. */
+static gchar *
+next_alarm (Rig *rig)
+{
+  GstStructure *s = rig_message (rig, "r128meter-alarm");
+  if (!s)
+    return g_strdup ("none");
+  gint channel = -1;
+  guint64 end = 0;
+  gst_structure_get_int (s, "channel", &channel);
+  gst_structure_get_uint64 (s, "endtime", &end);
+  gchar *text = g_strdup_printf ("%s %s %d %" G_GUINT64_FORMAT "-%" G_GUINT64_FORMAT, gst_structure_get_string (s, "alarm"),
+      gst_structure_get_string (s, "state"), channel, when (s, "timestamp") / GST_MSECOND, end / GST_MSECOND);
+  fail_unless (when (s, "running-time") == when (s, "timestamp") && when (s, "stream-time") == when (s, "timestamp"));
+  gst_structure_free (s);
+  return text;
+}
+
+GST_START_TEST (test_alarms)
+{
+  static const struct { const gchar *alarms, *want[3]; } rows[] = {     /* a star: whatever follows */
+    { "silence -60 1", { "silence begin -1 4000-0", "silence end -1 4000-6000", "none" } },
+    { " silence  -60 2.5 ; ", { "none" } },
+    { "channel -60 1", { "channel begin 1 7000-0", "channel end 1 7000-9000", "none" } },
+    { "clipped 4", { "clipped begin 0 2000-0", "clipped begin 1 2000-0", "clipped end 0 2000-2010" } },
+    { "dual-mono 3; clipped 100", { "dual-mono begin -1 0-0", "dual-mono end -1 0-7000", "none" } },
+    { "loudness -100 -12 0.5; silence -60 5", { "loudness begin*", "loudness end -1 9*-10000", "none" } },      /* still on at EOS */
+    { "true-peak -0.5", { "true-peak begin -1 2000-0", "true-peak end -1 2000-2*", "none" } },
+    { "phase -0.5 0.5", { "phase begin -1 9*", "phase end -1 9*-10000", "none" } },
+  };
+  gdouble *x = g_new0 (gdouble, 2 * 10 * SECOND);
+  for (gsize i = 0; i < 10 * SECOND; i++) {
+    const gdouble t = (gdouble) i / SECOND, y = t >= 4.0 && t < 6.0 ? 0.0 : 0.1 * sin (0.13 * i);
+    x[2 * i] = t >= 9.0 ? 8.0 * y : y;
+    x[2 * i + 1] = t >= 9.0 ? -8.0 * y : t >= 7.0 ? 0.0 : y;
+    if (i >= 2 * SECOND && i < 2 * SECOND + 5)
+      x[2 * i] = x[2 * i + 1] = 1.0;
+  }
+  for (guint r = 0; r < G_N_ELEMENTS (rows); r++)
+    for (guint c = 0; c < 2; c++) {
+      gchar *launch = g_strdup_printf ("r128meter interval=1000000000 alarms=\"%s\"", rows[r].alarms);
+      Rig *rig = rig_new (launch, "F32LE", FALSE, SECOND, 2);
+      rig_push_cut (rig, x, 10 * SECOND, c ? 480 : 0, 3);
+      rig_eos (rig);
+      for (guint i = 0; i < 3 && rows[r].want[i]; i++) {
+        gchar *got = next_alarm (rig);
+        fail_unless (g_pattern_match_simple (rows[r].want[i], got), "%s: %s instead of %s", rows[r].alarms, got, rows[r].want[i]);
+        g_free (got);
+      }
+      rig_free (rig);
+      g_free (launch);
+    }
+  g_free (x);
+  expect_error ("r128meter alarms=\"silense -60 1\"", 2, "\"silense\" is not known");
+  expect_error ("r128meter alarms=\"silence -60\"", 2, "write silence DBFS SECONDS");
+  expect_error ("r128meter alarms=\"silence -60 1 2\"", 2, "\"2\" is one too many");
+  expect_error ("r128meter alarms=\"phase -3 1\"", 2, "out of range");
+  expect_error ("r128meter engine=libebur128 alarms=\"silence -60 1\"", 2, "Use engine=native");
+}
+GST_END_TEST;
+
 static Suite *
 r128meter_suite (void)
 {
@@ -667,6 +728,7 @@ r128meter_suite (void)
   tcase_add_test (tc, test_threads);
   tcase_add_test (tc, test_tags);
   tcase_add_test (tc, test_target);
+  tcase_add_test (tc, test_alarms);
   tcase_add_test (tc, test_true_peak);
   tcase_add_test (tc, test_engine_while_playing);
   return suite;
