@@ -32,12 +32,13 @@ struct _MstLimiter
   double rate_hz;
   unsigned n_channels;
   MstLimiterParams params;
-  Ramp ceiling_ramp, drive_ramp;        /* linear */
+  Ramp ceiling_ramp, drive_ramp, clip_ramp;     /* linear */
 
-  size_t guard_lag, detect_lag, span, verify_span;      /* frames */
+  size_t clip_lag, guard_lag, detect_lag, span, verify_span;      /* frames */
   size_t core_latency;          /* without the group that is filling */
   size_t window, verify_window; /* cells */
 
+  MstClipper *clipper;          /* or NULL */
   MstNyquistGuard *guard;
   MstTruePeak *detector;
   MstTruePeakBound bound;
@@ -51,7 +52,8 @@ struct _MstLimiter
   size_t head, fill;            /* next group; frames of it that are there */
   int64_t first;                /* frame number, from reset, of track index 0 */
   int64_t end;                  /* frame number after the last one of the stream */
-  double *x[MST_LIMITER_MAX_CHANNELS];  /* in * drive; further back than anybody reads: out */
+  double *raw[MST_LIMITER_MAX_CHANNELS];        /* in * drive; the same as x without a clipper */
+  double *x[MST_LIMITER_MAX_CHANNELS];  /* clipped; further back than anybody reads: out */
   double *clean[MST_LIMITER_MAX_CHANNELS];      /* x' */
   double *z[MST_LIMITER_MAX_CHANNELS];
   double *g[MST_LIMITER_MAX_CHANNELS], *c[MST_LIMITER_MAX_CHANNELS];    /* by path */
@@ -63,7 +65,7 @@ struct _MstLimiter
   float *edge[MST_LIMITER_MAX_CHANNELS];        /* highest of what lies next to Nyquist, before the guard */
   float *reading[MST_LIMITER_MAX_CHANNELS];     /* highest p; 0 where certainly too low to matter */
   float *verified[MST_LIMITER_MAX_CHANNELS];    /* highest p2; 0 where not read */
-  double *ceiling;              /* lowest of the group, linear */
+  double *ceiling, *clip;       /* lowest of the group, linear; where it is clipped */
   unsigned char *guarded;       /* the guard worked on it */
   unsigned char *moving;        /* g may be below 1 in it */
   void *memory;

@@ -16,13 +16,22 @@
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 #define N_CELLS (BLOCK / CELL)
 
+static void
+run_clipper (MstLimiter *self, size_t n)
+{
+  for (unsigned ch = 0; ch < self->n_channels; ch++)
+    for (size_t at = self->head; at < self->head + n; at += GROUP)
+      mst_clipper_group (self->clipper, ch, self->raw[ch] + at, self->clip[(at - MST_CLIPPER_LAG / 2) / GROUP],
+          self->x[ch] + at - MST_CLIPPER_LAG);
+}
+
 /* x' and what the detector needs of it. Outside the stream there is nothing: the filter's own ring must not be judged, it is never sent. */
 static void
-run_guard (MstLimiter *self, size_t n)
+run_guard (MstLimiter *self, size_t front, size_t n)
 {
-  const size_t at = self->head - self->guard_lag;
+  const size_t at = front - self->guard_lag;
 
-  mst_nyquistguard_process (self->guard, self->x, self->clean, self->head, n / GROUP, self->ceiling + self->head / GROUP,
+  mst_nyquistguard_process (self->guard, self->x, self->clean, front, n / GROUP, self->ceiling + front / GROUP,
       self->guarded + at / GROUP, self->edge);
   for (unsigned ch = 0; ch < self->n_channels; ch++) {
     double *x = self->clean[ch];
@@ -255,12 +264,15 @@ run_verify (MstLimiter *self, size_t at, size_t n)
 void
 mst_limiter_run_stages (MstLimiter *self, size_t n)
 {
-  const size_t detected = self->head - self->guard_lag - self->detect_lag;
+  const size_t front = self->head - self->clip_lag;
+  const size_t detected = front - self->guard_lag - self->detect_lag;
   const size_t gained = detected - (self->span - 1);
   const size_t verified = gained - MST_PEAKVERIFY_AFTER;
   const size_t out = verified - (self->verify_span - 1);
 
-  run_guard (self, n);
+  if (self->clipper)
+    run_clipper (self, n);
+  run_guard (self, front, n);
   run_detector (self, detected, n);
   run_gain (self, detected, n);
   for (unsigned ch = 0; ch < self->n_channels; ch++)

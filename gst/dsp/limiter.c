@@ -71,6 +71,10 @@ lay_out (MstLimiter *self, char *memory)
 #define TRACK(field, n) do { if (memory) (field) = (void *) (memory + used); used += ((n) * sizeof *(field) + 63) / 64 * 64; } while (0)
   for (unsigned ch = 0; ch < self->n_channels; ch++) {
     TRACK (self->x[ch], frames);
+    if (self->clipper)
+      TRACK (self->raw[ch], frames);
+    else
+      self->raw[ch] = self->x[ch];
     TRACK (self->clean[ch], frames);
     TRACK (self->z[ch], frames);
     TRACK (self->g[ch], frames);
@@ -84,6 +88,7 @@ lay_out (MstLimiter *self, char *memory)
     TRACK (self->verified[ch], groups);
   }
   TRACK (self->ceiling, groups);
+  TRACK (self->clip, groups);
   TRACK (self->guarded, groups);
   TRACK (self->moving, groups);
 #undef TRACK
@@ -91,7 +96,7 @@ lay_out (MstLimiter *self, char *memory)
 }
 
 MstLimiter *
-mst_limiter_new (double rate_hz, unsigned n_channels, double lookahead_ms, const char **error)
+mst_limiter_new (double rate_hz, unsigned n_channels, double lookahead_ms, MstClipShape clip, const char **error)
 {
   const char *ignored;
   const char **why = error ? error : &ignored;
@@ -118,6 +123,11 @@ mst_limiter_new (double rate_hz, unsigned n_channels, double lookahead_ms, const
   self->verify_span = groups_up (fmax (VERIFY_MS * 1e-3 * rate_hz, LEAST_VERIFY_FRAMES)) + 1;
   self->verify_window = MST_GAINPATH_CELLS (self->verify_span, GROUP);
   failed = !self->detector || !self->verify || !self->guard;
+  if (clip != MST_CLIP_NONE) {
+    self->clip_lag = MST_CLIPPER_LAG;
+    self->clipper = mst_clipper_new (clip, n_channels);
+    failed |= !self->clipper;
+  }
   const size_t max_window = MST_GAINPATH_CELLS (self->span, CELL) + (size_t) (MST_LIMITER_MAX_HOLD_MS * 1e-3 * rate_hz / CELL) + 1;
   for (unsigned ch = 0; ch < n_channels; ch++) {
     self->gain[ch] = mst_gainpath_new (self->span, CELL, max_window);
@@ -128,8 +138,8 @@ mst_limiter_new (double rate_hz, unsigned n_channels, double lookahead_ms, const
     mst_truepeak_bound_design (&self->bound, 2 * (unsigned) self->detect_lag, detect_edge);
     self->measure = MST_KERNEL_CHOOSE (mst_truepeakbound_kernels);
     self->guard_lag = mst_nyquistguard_lag (self->guard);
-    self->core_latency = self->guard_lag + self->detect_lag + self->span - 1 + MST_PEAKVERIFY_AFTER + self->verify_span - 1;
-    self->keep = self->core_latency + 4 * MST_NYQUIST_GUARD_MAX_LAG;
+    self->core_latency = self->clip_lag + self->guard_lag + self->detect_lag + self->span - 1 + MST_PEAKVERIFY_AFTER + self->verify_span - 1;
+    self->keep = self->core_latency + 4 * MST_NYQUIST_GUARD_MAX_LAG + 2 * MST_CLIPPER_LAG;
     self->capacity = self->keep + ROOM + BLOCK + GROUP;
     self->memory = aligned_alloc (64, lay_out (self, NULL));
   }
@@ -158,6 +168,7 @@ mst_limiter_free (MstLimiter *self)
   mst_truepeak_free (self->detector);
   mst_peakverify_free (self->verify);
   mst_nyquistguard_free (self->guard);
+  mst_clipper_free (self->clipper);
   free (self->memory);
   free (self);
 }
@@ -194,8 +205,10 @@ mst_limiter_set_params (MstLimiter *self, const MstLimiterParams *wanted, size_t
   p->hold_ms = clamp (p->hold_ms, 0.0, MST_LIMITER_MAX_HOLD_MS);
   p->slow_part = clamp (p->slow_part, 0.0, 1.0);
   p->link = clamp (p->link, 0.0, 1.0);
+  p->clip_threshold_db = clamp (p->clip_threshold_db, -12.0, 12.0);
   ramp_to (&self->ceiling_ramp, linear (p->ceiling_db), ramp_frames);
   ramp_to (&self->drive_ramp, linear (p->drive_db), ramp_frames);
+  ramp_to (&self->clip_ramp, linear (p->clip_threshold_db), ramp_frames);
   mst_limiterrelease_set (&self->release, self->rate_hz, CELL, p->release_ms, p->slow_part);
   self->window = MST_GAINPATH_CELLS (self->span, CELL) + (size_t) (p->hold_ms * 1e-3 * self->rate_hz / CELL);
   mst_nyquistguard_set_mode (self->guard, p->guard);
@@ -221,6 +234,7 @@ mst_limiter_reset (MstLimiter *self)
   memset (self->memory, 0, lay_out (self, self->memory));
   ramp_to (&self->ceiling_ramp, self->ceiling_ramp.target, 0);
   ramp_to (&self->drive_ramp, self->drive_ramp.target, 0);
+  ramp_to (&self->clip_ramp, self->clip_ramp.target, 0);
   for (unsigned ch = 0; ch < self->n_channels; ch++) {
     mst_gainpath_reset (self->gain[ch]);
     mst_gainpath_reset (self->correction[ch]);
@@ -228,8 +242,10 @@ mst_limiter_reset (MstLimiter *self)
       self->g[ch][i] = self->c[ch][i] = 1.0;
   }
   for (size_t k = 0; k < self->capacity / GROUP; k++)
-    self->ceiling[k] = self->ceiling_ramp.now;
+    self->clip[k] = self->clip_ramp.now * (self->ceiling[k] = self->ceiling_ramp.now);
   mst_nyquistguard_reset (self->guard);
+  if (self->clipper)
+    mst_clipper_reset (self->clipper);
   self->shared = can_share (self);
   self->head = self->keep;
   self->fill = 0;
@@ -245,7 +261,7 @@ static void
 make_room (MstLimiter *self)
 {
   const size_t shift = self->head - self->keep, groups = (self->keep + self->fill) / GROUP + 1;
-  const size_t guarded = self->head - self->guard_lag, detected = guarded - self->detect_lag;
+  const size_t front = self->head - self->clip_lag, guarded = front - self->guard_lag, detected = guarded - self->detect_lag;
   const size_t gained = detected - (self->span - 1), verified = gained - MST_PEAKVERIFY_AFTER;
   const size_t out = verified - (self->verify_span - 1);
 
@@ -253,7 +269,9 @@ make_room (MstLimiter *self)
 #define MOVE_GROUPS(track) memmove ((track), (track) + shift / GROUP, groups * sizeof *(track))
   for (unsigned ch = 0; ch < self->n_channels; ch++) {
     MOVE (self->x[ch], out - 2 * GROUP, out);
-    MOVE (self->x[ch], self->head - 2 * self->guard_lag - GROUP, self->head + self->fill);
+    MOVE (self->x[ch], front - 2 * self->guard_lag - GROUP, self->clipper ? front : self->head + self->fill);
+    if (self->clipper)
+      MOVE (self->raw[ch], self->head - MST_CLIPPER_LAG - GROUP, self->head + self->fill);
     MOVE (self->clean[ch], gained - GROUP, guarded);
     MOVE (self->narrow[ch], detected - self->detect_lag - GROUP, guarded);
     MOVE (self->z[ch], MIN (out, verified - MST_PEAKVERIFY_BEFORE) - GROUP, gained);
@@ -266,6 +284,7 @@ make_room (MstLimiter *self)
     MOVE_GROUPS (self->verified[ch]);
   }
   MOVE_GROUPS (self->ceiling);
+  MOVE_GROUPS (self->clip);
   MOVE_GROUPS (self->guarded);
   MOVE_GROUPS (self->moving);
 #undef MOVE
@@ -280,24 +299,27 @@ take (MstLimiter *self, double *const *in, size_t done, size_t n)
 {
   const size_t at = self->head + self->fill;
 
-  if (self->drive_ramp.left > 0 || self->ceiling_ramp.left > 0) {
+  if (self->drive_ramp.left > 0 || self->ceiling_ramp.left > 0 || self->clip_ramp.left > 0) {
     double drive[BLOCK];
     for (size_t i = 0; i < n; i++) {
       const double ceiling = ramp_next (&self->ceiling_ramp);
       double *of_group = &self->ceiling[(at + i) / GROUP];
       *of_group = (at + i) % GROUP == 0 || ceiling < *of_group ? ceiling : *of_group;
+      self->clip[(at + i) / GROUP] = *of_group * ramp_next (&self->clip_ramp);
       drive[i] = ramp_next (&self->drive_ramp);
     }
     for (unsigned ch = 0; ch < self->n_channels; ch++)
-      mst_orc_limiter_gain (self->x[ch] + at, in[ch] + done, drive, (int) n);
+      mst_orc_limiter_gain (self->raw[ch] + at, in[ch] + done, drive, (int) n);
     return;
   }
   const double ceiling = self->ceiling_ramp.now, drive = self->drive_ramp.now;
   for (size_t k = at / GROUP; k <= (at + n - 1) / GROUP; k++)
-    if (GROUP * k >= at || ceiling < self->ceiling[k])
+    if (GROUP * k >= at || ceiling < self->ceiling[k]) {
       self->ceiling[k] = ceiling;
+      self->clip[k] = ceiling * self->clip_ramp.now;
+    }
   for (unsigned ch = 0; ch < self->n_channels; ch++)
-    mst_orc_limiter_drive (self->x[ch] + at, in[ch] + done, drive, (int) n);
+    mst_orc_limiter_drive (self->raw[ch] + at, in[ch] + done, drive, (int) n);
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* True-peak limiter: the waveform between the samples stays under the ceiling, the gain moves smoothly, and nothing moves when nothing is over.
- *     in * drive -> guard (nyquistguard.h) -> x'
+ *     in * drive -> clip (clipper.h), if asked for -> guard (nyquistguard.h) -> x'
  *     p = true peak of x' (truepeak.h),  r = min (1, (ceiling - 0.008 dB) / p), linked over channels
  *     g = boxes (release (min of r over look-ahead + hold)),  z = x' g          (gainpath.h)
  *     p2 = true peak of z read finer where p g > 0.93 ceiling (peakverify.h),  c = boxes (min of (ceiling - 0.002 dB) / p2),  out = z c
@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "clipper.h"
 #include "nyquistguard.h"
 
 #define MST_LIMITER_MAX_CHANNELS 64
@@ -32,6 +33,7 @@ typedef struct
   double link;                  /* 0 … 1 */
   uint64_t linked;              /* channels that take part in the link, bit 0 = first; the others go alone */
   MstNyquistGuardMode guard;
+  double clip_threshold_db;     /* -12 … 12 above the ceiling: where the clipper clips */
 } MstLimiterParams;
 
 typedef struct
@@ -52,9 +54,9 @@ typedef struct _MstLimiter MstLimiter;
 
 /* Defaults: ceiling -1 dBTP, no drive, 10 ms, 10 ms, 0.5, linked, guard auto. */
 void mst_limiter_params_init (MstLimiterParams *);
-/* Look-ahead 1 … 20 ms (at least 64 frames are used). */
-MstLimiter *mst_limiter_new (double rate_hz, unsigned n_channels, double lookahead_ms, const char **error);
-/* Ceiling and drive move in a straight line of linear gain, frame by frame, and travel with the audio (of 8 frames the lowest ceiling counts);
+/* Look-ahead 1 … 20 ms (at least 64 frames are used). A clipper adds MST_CLIPPER_LAG frames of latency. */
+MstLimiter *mst_limiter_new (double rate_hz, unsigned n_channels, double lookahead_ms, MstClipShape clip, const char **error);
+/* Ceiling, drive and clip threshold move in a straight line of linear gain, frame by frame, and travel with the audio (of 8 frames the lowest ceiling counts);
  * the rest at once: release and look-ahead smooth it. Values out of range are taken to the nearest one in it. */
 void mst_limiter_set_params (MstLimiter *, const MstLimiterParams *, size_t ramp_frames);
 void mst_limiter_process (MstLimiter *, double *const *io, size_t n_frames);

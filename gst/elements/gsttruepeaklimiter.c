@@ -67,6 +67,7 @@ struct _GstTruePeakLimiter
   /* object lock */
   MstLimiterParams params;      /* hold, slow part and linked channels are made from what follows */
   gdouble lookahead_ms;
+  MstClipShape clip;
   Style style;
   gboolean auto_release, link_lfe;
 
@@ -88,6 +89,8 @@ enum
   PROP_STYLE,
   PROP_LINK,
   PROP_LINK_LFE,
+  PROP_CLIP,
+  PROP_CLIP_THRESHOLD,
   PROP_NYQUIST_GUARD,
   PROP_GAIN_REDUCTION,
   PROP_GUARD_ACTIVE
@@ -97,6 +100,11 @@ GST_MASTERING_DEFINE_ENUM (style_type, "GstTruePeakLimiterStyle",
     { STYLE_TRANSPARENT, "Least distortion: low notes keep their shape, quick and slow release", "transparent" },
     { STYLE_BALANCED, "Some louder, some distortion of the lowest octave", "balanced" },
     { STYLE_LOUD, "Loudest: follows every peak, distorts low notes", "loud" })
+
+GST_MASTERING_DEFINE_ENUM (clip_type, "GstTruePeakLimiterClip",
+    { MST_CLIP_NONE, "No clipper", "none" },
+    { MST_CLIP_SOFT, "Rounded from 6 dB below the threshold on, flat 3.5 dB above it", "soft" },
+    { MST_CLIP_HARD, "Flat from the threshold on", "hard" })
 
 GST_MASTERING_DEFINE_ENUM (guard_type, "GstTruePeakLimiterGuard",
     { MST_NYQUIST_GUARD_AUTO, "Take out what lies next to Nyquist while it endangers the ceiling", "auto" },
@@ -132,8 +140,9 @@ make (GstMasteringBase *base, const GstAudioInfo *info, const gchar **error)
 
   GST_OBJECT_LOCK (self);
   const gdouble lookahead_ms = self->lookahead_ms;
+  const MstClipShape clip = self->clip;
   GST_OBJECT_UNLOCK (self);
-  MstLimiter *limiter = mst_limiter_new (GST_AUDIO_INFO_RATE (info), n, lookahead_ms, error);
+  MstLimiter *limiter = mst_limiter_new (GST_AUDIO_INFO_RATE (info), n, lookahead_ms, clip, error);
   if (!limiter)
     return NULL;
   Processor *p = g_new0 (Processor, 1);
@@ -340,6 +349,13 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
     case PROP_LINK_LFE:
       self->link_lfe = g_value_get_boolean (value);
       break;
+    case PROP_CLIP:
+      rebuild = self->clip != (MstClipShape) g_value_get_enum (value);
+      self->clip = (MstClipShape) g_value_get_enum (value);
+      break;
+    case PROP_CLIP_THRESHOLD:
+      self->params.clip_threshold_db = g_value_get_double (value);
+      break;
     case PROP_NYQUIST_GUARD:
       self->params.guard = (MstNyquistGuardMode) g_value_get_enum (value);
       break;
@@ -386,6 +402,12 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
       break;
     case PROP_LINK_LFE:
       g_value_set_boolean (value, self->link_lfe);
+      break;
+    case PROP_CLIP:
+      g_value_set_enum (value, (gint) self->clip);
+      break;
+    case PROP_CLIP_THRESHOLD:
+      g_value_set_double (value, self->params.clip_threshold_db);
       break;
     case PROP_NYQUIST_GUARD:
       g_value_set_enum (value, (gint) self->params.guard);
@@ -458,6 +480,12 @@ gst_true_peak_limiter_class_init (GstTruePeakLimiterClass *klass)
       g_param_spec_boolean ("link-lfe", "Link LFE",
           "Whether LFE channels take part in the link; if not they are limited alone and pull nobody down",
           TRUE, GST_MASTERING_PARAM));
+  g_object_class_install_property (object_class, PROP_CLIP,
+      g_param_spec_enum ("clip", "Clip", "Anti-aliased clipper before the limiter, for loudness that no clean gain gives; "
+          "a change alters the latency", clip_type (), MST_CLIP_NONE, GST_MASTERING_PARAM_STRUCTURE));
+  install_double (object_class, PROP_CLIP_THRESHOLD, "clip-threshold", "Clip threshold",
+      "Where the clipper clips, in dB above the ceiling: high leaves the peaks to the limiter, low clips more than they need",
+      -12.0, 12.0, 0.0, GST_MASTERING_PARAM);
   g_object_class_install_property (object_class, PROP_NYQUIST_GUARD,
       g_param_spec_enum ("nyquist-guard", "Nyquist guard",
           "What to do with energy just below half the sample rate, which no real-time limiter can bound between the samples",

@@ -29,7 +29,7 @@ judge (Worst *worst, const double *y, double ceiling_db, const char *of)
 static void
 limit (double **x, unsigned n_channels, double rate, const MstLimiterParams *p, double lookahead_ms)
 {
-  MstLimiter *l = mst_limiter_new (rate, n_channels, lookahead_ms, NULL);
+  MstLimiter *l = mst_limiter_new (rate, n_channels, lookahead_ms, MST_CLIP_NONE, NULL);
   const size_t latency = mst_limiter_latency (l);
   double *zeros[8];
 

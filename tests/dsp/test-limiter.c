@@ -88,7 +88,7 @@ test_ceiling (void)
   const size_t n = 14000;
   for (size_t i = 0; i < sizeof ceilings / sizeof *ceilings; i++) {
     MstLimiterParams p;
-    MstLimiter *l = mst_limiter_new (ceilings[i].rate, 1, 5.0, NULL);
+    MstLimiter *l = mst_limiter_new (ceilings[i].rate, 1, 5.0, MST_CLIP_NONE, NULL);
     mst_limiter_params_init (&p);
     p.ceiling_db = ceilings[i].ceiling_db;
     p.drive_db = ceilings[i].drive_db;
@@ -109,7 +109,7 @@ test_shortest_lookahead (void)
   static const double rates[] = { 44100, 48000 };
   for (int i = 0; i < 2; i++) {
     MstLimiterParams p;
-    MstLimiter *l = mst_limiter_new (rates[i], 1, 1.0, NULL);
+    MstLimiter *l = mst_limiter_new (rates[i], 1, 1.0, MST_CLIP_NONE, NULL);
     const double ms = 1000.0 * (double) mst_limiter_latency (l) / rates[i], limit = i ? 5.0 : 5.6;
     mst_limiter_params_init (&p);
     mst_limiter_set_params (l, &p, 0);
@@ -129,7 +129,7 @@ test_idle (void)
   static const MstNyquistGuardMode modes[] = { MST_NYQUIST_GUARD_OFF, MST_NYQUIST_GUARD_AUTO };
   for (int i = 0; i < 2; i++) {
     MstLimiterParams p;
-    MstLimiter *l = mst_limiter_new (48000, 2, 5.0, NULL);
+    MstLimiter *l = mst_limiter_new (48000, 2, 5.0, MST_CLIP_NONE, NULL);
     int same = 1;
     mst_limiter_params_init (&p);
     p.guard = modes[i];
@@ -160,7 +160,7 @@ test_cuts (void)
   for (size_t k = 0; k < n; k++)
     input[0][k] = 2.0 * input[0][k] + input[1][k];
   for (int link = 0; link < 3; link++) {
-    MstLimiter *l = mst_limiter_new (48000, 2, 5.0, NULL);
+    MstLimiter *l = mst_limiter_new (48000, 2, 5.0, MST_CLIP_NONE, NULL);
     MstLimiterParams p;
     mst_limiter_params_init (&p);
     p.link = links[link];
@@ -204,7 +204,7 @@ test_distortion (void)
 {
   static const struct { double hz, limit_db; } tones[] = { { 60, -120 }, { 100, -120 }, { 997, -145 }, { 5000, -145 } };
   for (int i = 0; i < 4; i++) {
-    MstLimiter *l = mst_limiter_new (48000, 1, 5.0, NULL);
+    MstLimiter *l = mst_limiter_new (48000, 1, 5.0, MST_CLIP_NONE, NULL);
     MstLimiterParams p;
     mst_limiter_params_init (&p);
     p.drive_db = 12.0;
@@ -222,7 +222,7 @@ static double
 two_tones_db (double f1, double a1, double f2, double a2, double drive_db)
 {
   const size_t n = 144000, from = 96000;        /* the last second */
-  MstLimiter *l = mst_limiter_new (48000, 1, 5.0, NULL);
+  MstLimiter *l = mst_limiter_new (48000, 1, 5.0, MST_CLIP_NONE, NULL);
   MstLimiterParams p;
   double sums[4] = { 0 }, power = 0.0, rest = 0.0;
 
@@ -268,7 +268,7 @@ test_sidebands (void)
 {
   static const struct { double beyond_hz, limit_db; } rows[] = { { 500, -90 }, { 1000, -108 } };
   const size_t n = 131072, skip = 24000;
-  MstLimiter *l = mst_limiter_new (48000, 2, 5.0, NULL);
+  MstLimiter *l = mst_limiter_new (48000, 2, 5.0, MST_CLIP_NONE, NULL);
   double complex *spectrum = calloc (n, sizeof *spectrum);
   double carrier = 0.0;
 
@@ -304,7 +304,7 @@ static void
 test_recovery (void)
 {
   const size_t n = 144000;
-  MstLimiter *l = mst_limiter_new (48000, 2, 5.0, NULL);
+  MstLimiter *l = mst_limiter_new (48000, 2, 5.0, MST_CLIP_NONE, NULL);
   size_t back = 0;
 
   for (size_t i = 0; i < n; i++) {
@@ -325,7 +325,7 @@ test_latency_and_silence (void)
 {
   static const struct { double rate, limit_ms; } rows[] = { { 44100, 9.5 }, { 48000, 9.5 }, { 8000, 40 }, { 384000, 9 } };
   for (int i = 0; i < 4; i++) {
-    MstLimiter *l = mst_limiter_new (rows[i].rate, 1, 5.0, NULL);
+    MstLimiter *l = mst_limiter_new (rows[i].rate, 1, 5.0, MST_CLIP_NONE, NULL);
     const size_t latency = mst_limiter_latency (l);
     double *x = calloc (100000, sizeof *x), *io[1] = { x };
     size_t first = 0, last = 0;
@@ -348,7 +348,7 @@ static void
 test_changes (void)
 {
   const size_t n = 40000;
-  MstLimiter *l = mst_limiter_new (48000, 1, 5.0, NULL);
+  MstLimiter *l = mst_limiter_new (48000, 1, 5.0, MST_CLIP_NONE, NULL);
   MstLimiterParams p;
   double *io[1];
 
@@ -388,7 +388,7 @@ test_link (void)
   double loud_db[3], quiet_db[3];
 
   for (int i = 0; i < 3; i++) {
-    MstLimiter *l = mst_limiter_new (48000, 2, 5.0, NULL);
+    MstLimiter *l = mst_limiter_new (48000, 2, 5.0, MST_CLIP_NONE, NULL);
     MstLimiterParams p;
     MstLimiterChannelStats a, b;
     mst_limiter_params_init (&p);
@@ -415,7 +415,7 @@ static void
 test_stats (void)
 {
   const size_t n = 20000;
-  MstLimiter *l = mst_limiter_new (48000, 1, 5.0, NULL);
+  MstLimiter *l = mst_limiter_new (48000, 1, 5.0, MST_CLIP_NONE, NULL);
   MstLimiterParams p;
   MstLimiterStats s;
   MstLimiterChannelStats c;
@@ -457,7 +457,7 @@ test_bad_arguments (void)
   };
   for (int i = 0; i < 4; i++) {
     const char *error = NULL;
-    const int refused = !mst_limiter_new (rows[i].rate, rows[i].channels, rows[i].lookahead, &error);
+    const int refused = !mst_limiter_new (rows[i].rate, rows[i].channels, rows[i].lookahead, MST_CLIP_NONE, &error);
     tap_ok (refused && error, "%s: %s", rows[i].id, error ? error : "accepted");
   }
   mst_limiter_free (NULL);

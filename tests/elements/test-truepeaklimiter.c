@@ -233,6 +233,38 @@ GST_START_TEST (test_lookahead_while_playing)
 
 GST_END_TEST;
 
+GST_START_TEST (test_clip_while_playing)
+{
+  const gsize n = 40000;
+  gdouble *x = g_new (gdouble, n);
+  Rig *rig = rig_new ("truepeaklimiter name=e ceiling=-2", "F64LE", FALSE, 48000, 1);
+  for (gsize i = 0; i < n; i++)
+    x[i] = 2.0 * sin (0.05 * (gdouble) i) * MIN (1.0, (gdouble) i / 2000.0);
+  rig_push_cut (rig, x, 10000, 0, 1);
+  const GstClockTime before = gst_harness_query_latency (rig->h);
+  rig_set (rig, "clip", "hard");
+  rig_push_cut (rig, x + 10000, 20000, 0, 2);
+  fail_unless (ABS ((gint64) (gst_harness_query_latency (rig->h) - before) - 64 * GST_SECOND / 48000) < 20000);
+  rig_set (rig, "clip", "none");
+  rig_push_cut (rig, x + 30000, 10000, 0, 3);
+  rig_eos (rig);
+  fail_unless_equals_uint64 (rig_frames (rig), n);
+  fail_unless (rig->is_contiguous);
+  /* Clipped at the ceiling the sine is a rounded square: its mean magnitude rises from 2/pi to near 1 of the ceiling */
+  gdouble sine = 0.0, square = 0.0;
+  for (gsize i = 0; i < 5000; i++) {
+    sine += fabs (rig_sample (rig, 4000 + i, 0)) / 5000.0;
+    square += fabs (rig_sample (rig, 20000 + i, 0)) / 5000.0;
+  }
+  fail_unless (fabs (sine / 0.7943 - 2.0 / G_PI) < 0.01, "%.3f", sine / 0.7943);
+  fail_unless (square / 0.7943 > 0.8, "%.3f", square / 0.7943);
+  fail_unless (true_peak_db (rig, 0) <= -1.99);
+  rig_free (rig);
+  g_free (x);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_lfe_alone)
 {
   const gsize n = 9600;
@@ -295,6 +327,7 @@ truepeaklimiter_suite (void)
   tcase_add_test (t, test_messages);
   tcase_add_test (t, test_flush_starts_from_zero);
   tcase_add_test (t, test_lookahead_while_playing);
+  tcase_add_test (t, test_clip_while_playing);
   tcase_add_test (t, test_lfe_alone);
   tcase_add_test (t, test_presets);
   return s;
