@@ -23,7 +23,7 @@ import tempfile
 import wave
 
 TOOLS = 'gst-launch-1.0|gst-inspect-1.0|gst-master-1.0'
-BEGIN = re.compile(rf'^\s*(?:[$#] )?((?:(?:GST|ORC|G|LC)_[A-Z_]+=\S+ )*(?:\S*/)?(?:{TOOLS})\b.*)')
+BEGIN = re.compile(rf'^\s*(?:[$#] )?((?:(?:GST|ORC|G|LC)_[A-Z_]+=\S+ )*(?:[\w./-]*/)?(?:{TOOLS})\b.*)')
 INLINE = re.compile(rf'`((?:{TOOLS}) [^`]+)`')
 SOURCE_LIVE = 'audiotestsrc is-live=true num-buffers=100 wave=pink-noise'
 SUBSTITUTES = [
