@@ -238,8 +238,8 @@ test_hold_and_auto_release (void)
 static void
 test_times (void)
 {
-  static const double attacks[] = { 0.1, 1.0, 10.0, 100.0 }, releases[] = { 5.0, 50.0, 100.0, 400.0 };
-  for (unsigned r = 0; r < 4; r++) {
+  static const double attacks[] = { 0.05, 0.1, 1.0, 10.0, 100.0 }, releases[] = { 1000.0, 5.0, 50.0, 100.0, 400.0 };
+  for (unsigned r = 0; r < 5; r++) {
     const size_t on = 48000, off = 4 * 48000, end = 7 * 48000;
     MstMultibandParams p = idle ();
     double found[2] = { 0.0, 0.0 };

@@ -1,0 +1,119 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The pictures of docs/multibandcomp.md, drawn from the element: static curves, times, the sum of idle bands beside ffmpeg's.
+
+    docs/plots/multibandcomp.py docs/img        (GST_PLUGIN_PATH or `meson devenv`; ffmpeg and sox where they are installed)
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import matplotlib
+matplotlib.use('Agg')
+import matplotlib.pyplot as plt
+import numpy as np
+
+RATE = 48000
+
+
+def through(element, x):
+    """@x, mono, through a gst-launch description"""
+    with tempfile.TemporaryDirectory() as d:
+        x.astype('<f8').tofile(f'{d}/in')
+        subprocess.run(['gst-launch-1.0', '-q', 'filesrc', f'location={d}/in', '!', 'rawaudioparse', 'use-sink-caps=false', 'format=pcm',
+                        'pcm-format=f64le', f'sample-rate={RATE}', 'num-channels=1', '!', *element.split(), '!', 'filesink',
+                        f'location={d}/out'], check=True)
+        return np.fromfile(f'{d}/out', '<f8')
+
+
+def through_command(command, x):
+    """@x, mono, through a command with {i} and {o}: float WAV files"""
+    from scipy.io import wavfile
+    with tempfile.TemporaryDirectory() as d:
+        wavfile.write(f'{d}/i.wav', RATE, x.astype('<f4'))
+        subprocess.run([w.format(i=f'{d}/i.wav', o=f'{d}/o.wav') for w in command], check=True, stderr=subprocess.DEVNULL)
+        return wavfile.read(f'{d}/o.wav')[1].astype(float)
+
+
+def db(x):
+    return 20 * np.log10(np.maximum(np.abs(x), 1e-12))
+
+
+def static_curves(axes):
+    levels = np.arange(-72.0, 0.5, 1.5)
+    second = RATE // 4
+    t = np.arange(second) / RATE
+    x = np.concatenate([10 ** (level / 20) * np.sin(2 * np.pi * 1000 * t) for level in levels])
+    for name, settings in {
+            'compress 4:1, knee 12': 'mode=compress ratio=4 knee=12', 'limit': 'mode=limit knee=0', 'upward 2:1, range 12': 'mode=upward ratio=2 range=12',
+            'expand 2:1': 'mode=expand ratio=2', 'gate, range 24': 'mode=gate range=24 knee=0'}.items():
+        props = ' '.join(f'band0::{w}' for w in settings.split())
+        y = through(f'multibandcomp num-bands=1 band0::threshold=-30 band0::attack=5 band0::release=10 {props}', x)
+        out = [db(np.sqrt(2 * np.mean(part[second // 2:] ** 2))) for part in y.reshape(-1, second)]
+        axes.plot(levels, out, label=name)
+    axes.plot(levels, levels, color='#aaaaaa', lw=0.8, zorder=0)
+    axes.set(title='Static curves, threshold −30 dB (1 kHz)', xlabel='level in, dB', ylabel='level out, dB', xlim=(-72, 0), ylim=(-90, 0))
+    axes.legend(fontsize=7)
+
+
+def times(axes):
+    n = int(1.6 * RATE)
+    x = np.sin(2 * np.pi * 10000 * np.arange(n) / RATE + 0.3) * 10 ** (-30 / 20)
+    x[int(0.1 * RATE):int(0.7 * RATE)] *= 10
+    for name, settings in {
+            'attack 20, release 100': '', 'hold 150': 'band0::hold=150', 'auto-release': 'band0::auto-release=true', 'look-ahead 20': 'lookahead=20'}.items():
+        y = through(f'multibandcomp num-bands=1 band0::threshold=-30 band0::ratio=4 band0::knee=0 band0::attack=20 band0::release=100 {settings}', x)
+        frames = np.abs(x) > 0.7 * np.abs(x).max() * np.where(np.abs(x) > 0.05, 1, 0.1)
+        axes.plot(np.flatnonzero(frames) / RATE * 1000, db(y[frames] / x[frames]), label=name, lw=1.2)
+    axes.set(title='Gain: 20 dB up at 100 ms, down at 700 ms', xlabel='ms', ylabel='dB', xlim=(60, 1500))
+    axes.legend(fontsize=7)
+
+
+def sums(axes):
+    x = np.zeros(1 << 16)
+    x[1000] = 0.5
+    curves = {'multibandcomp lr4': through('multibandcomp crossovers=<120.0,1000.0,6000.0>', x),
+              'multibandcomp lr8': through('multibandcomp crossover=lr8 crossovers=<120.0,1000.0,6000.0>', x)}
+    if shutil.which('ffmpeg'):
+        curves['ffmpeg acrossover 4th'] = through_command(
+            ['ffmpeg', '-v', 'error', '-y', '-i', '{i}', '-filter_complex',
+             'acrossover=split=120 1000 6000:order=4th:precision=double[a][b][c][d];[a][b][c][d]amix=4:normalize=0', '-c:a', 'pcm_f32le', '{o}'], x)
+    if shutil.which('sox'):
+        curves['sox mcompand'] = through_command(
+            ['sox', '{i}', '-e', 'float', '-b', '32', '{o}', 'mcompand', '0.01,0.1 -90,-90,0,0', '120', '0.01,0.1 -90,-90,0,0', '1000',
+             '0.01,0.1 -90,-90,0,0', '6000', '0.01,0.1 -90,-90,0,0'], x)
+    f = np.fft.rfftfreq(len(x), 1 / RATE)
+    seen = (f > 20) & (f < 20000)
+    print('sum of idle bands at 120, 1000 and 6000 Hz, 48 kHz: largest deviation 20 Hz to 20 kHz')
+    for name, y in curves.items():
+        h = db(np.fft.rfft(y[:len(x)]) / 0.5)[seen]
+        print(f'  {name}: {np.abs(h).max():.2g} dB')
+        axes.semilogx(f[seen], h, label=f'{name}: {np.abs(h).max():.1g} dB', lw=1.2)
+    axes.set(title='Sum of four idle bands', xlabel='Hz', ylabel='dB', xlim=(20, 20000), ylim=(-0.5, 0.5))
+    axes.legend(fontsize=7, loc='lower left')
+
+
+def warping(axes):
+    f = np.geomspace(20, 20000, 400)
+    for fc in (120, 1000, 6000, 12000):
+        r = np.tan(np.pi * f / RATE) / np.tan(np.pi * fc / RATE)
+        line, = axes.semilogx(f, db(1 / (1 + r ** 4)), lw=1.2, label=f'{fc} Hz')
+        axes.semilogx(f, db(1 / (1 + (f / fc) ** 4)), lw=0.8, ls='--', color=line.get_color())
+    axes.set(title='LR4 low-pass at 48 kHz, and analog (dashed)', xlabel='Hz', ylabel='dB', ylim=(-80, 3), xlim=(20, 20000))
+    axes.legend(fontsize=7, loc='lower left')
+
+
+def main():
+    plt.rcParams.update({'font.size': 9, 'axes.spines.top': False, 'axes.spines.right': False, 'axes.grid': True, 'grid.alpha': 0.3})
+    figure, axes = plt.subplots(2, 2, figsize=(10, 7))
+    static_curves(axes[0, 0])
+    times(axes[0, 1])
+    sums(axes[1, 0])
+    warping(axes[1, 1])
+    figure.tight_layout()
+    figure.savefig(os.path.join(sys.argv[1], 'multibandcomp.png'), dpi=110)
+
+
+main()
