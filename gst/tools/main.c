@@ -5,6 +5,7 @@
 #include <locale.h>
 #include <stdio.h>
 
+#include "batch.h"
 #include "errors.h"
 #include "options.h"
 #include "receipt.h"
@@ -32,6 +33,36 @@ list_presets (void)
   g_ptr_array_unref (list);
 }
 
+static int
+master_one (GstMasterOptions *o, const gchar *input)
+{
+  const gboolean is_alone = o->inputs[1] == NULL;
+  GstMasterProgress progress;
+  GError *error = NULL;
+
+  gst_pb_utils_init ();
+  gst_master_progress_init (&progress, o->quiet || !is_alone);
+  gst_master_run_catch_signals ();
+  gchar *output = gst_master_output_for (o, input);
+  g_free (o->output);
+  o->output = output;
+
+  /* What cannot be written is said before the work, not after it */
+  GstMasterFile *receipt = o->report != NULL ? gst_master_file_new (o->report, input, o->overwrite, &error) : NULL;
+  GstMasterResult *result = error == NULL ? gst_master_session_run (o, input, &progress, &error) : NULL;
+  if (result != NULL) {
+    if (is_alone)
+      gst_master_report_print (result);
+    else
+      gst_master_report_print_line (result, o->output);
+    if (receipt != NULL)
+      gst_master_receipt_write (result, o, receipt, &error);
+    gst_master_result_free (result);
+  }
+  gst_master_file_free (receipt);
+  return error != NULL ? fail (error) : GST_MASTER_OK;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -53,20 +84,7 @@ main (int argc, char **argv)
     return GST_MASTER_OK;
   }
 
-  gst_pb_utils_init ();
-  GstMasterProgress progress;
-  gst_master_progress_init (&progress, o->quiet);
-  gst_master_run_catch_signals ();
-  /* What cannot be written is said before the work, not after it */
-  GstMasterFile *receipt = o->report != NULL ? gst_master_file_new (o->report, o->inputs[0], o->overwrite, &error) : NULL;
-  GstMasterResult *result = error == NULL ? gst_master_session_run (o, o->inputs[0], &progress, &error) : NULL;
-  if (result != NULL) {
-    gst_master_report_print (result);
-    if (receipt != NULL)
-      gst_master_receipt_write (result, o, receipt, &error);
-    gst_master_result_free (result);
-  }
-  gst_master_file_free (receipt);
+  const int code = g_strv_length (o->inputs) > 1 ? gst_master_batch (o, master_one) : master_one (o, o->inputs[0]);
   gst_master_options_free (o);
-  return error != NULL ? fail (error) : GST_MASTER_OK;
+  return code;
 }

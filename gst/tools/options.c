@@ -101,9 +101,11 @@ check (GstMasterOptions *o, const gchar *target, const gchar *chain, const gchar
   if (o->list_targets)
     return take_target (o, NULL, error);
   if (n_inputs == 0)
-    wrong = "no input; usage: gst-master-1.0 INPUT -o OUTPUT, see --help";
-  else if (n_inputs > 1)
-    wrong = "one input at a time";
+    wrong = "no input; usage: gst-master-1.0 INPUT... -o OUTPUT, see --help";
+  else if (n_inputs > 1 && o->report != NULL)
+    wrong = "--report is for one input";
+  else if (o->jobs < 1 || o->jobs > 256)
+    wrong = "--jobs is from 1 to 256";
   else if (o->measure && o->dry_run)
     wrong = "--measure and --dry-run exclude each other";
   else if (o->output == NULL && !o->measure && !o->dry_run)
@@ -136,9 +138,10 @@ gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
   gchar *chain = NULL, *preset = NULL, *target = NULL;
   o->loudness_lufs = o->ceiling_dbtp = NAN;
   o->max_limiting_db = 3.0;
+  o->jobs = 1;
 
   const GOptionEntry entries[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "Write the master to FILE", "FILE" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &o->output, "Write the master to FILE, or into the folder DIR", "FILE|DIR" },
     { "target", 't', 0, G_OPTION_ARG_STRING, &target, "Where it goes: loudness, peak and format of that (spotify)", "ID" },
     { "list-targets", 0, 0, G_OPTION_ARG_NONE, &o->list_targets, "List the targets, with grade and date", NULL },
     { "loudness", 'l', 0, G_OPTION_ARG_DOUBLE, &o->loudness_lufs, "Integrated loudness instead of the target's", "LUFS" },
@@ -156,17 +159,18 @@ gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
     { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &o->dry_run, "Measure and plan, write nothing", NULL },
     { "report", 0, 0, G_OPTION_ARG_FILENAME, &o->report, "Write all figures and settings to FILE as JSON", "FILE" },
     { "force", 0, 0, G_OPTION_ARG_NONE, &o->force, "Allow a format that contradicts the target", NULL },
+    { "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs, "Work on N files at a time (1)", "N" },
     { "overwrite", 'y', 0, G_OPTION_ARG_NONE, &o->overwrite, "Replace output and report if they exist", NULL },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "No progress, no notes; errors and the table only", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Print the version", NULL },
-    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->inputs, NULL, "INPUT" },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->inputs, NULL, "INPUT..." },
     { NULL }
   };
   GOptionContext *context = g_option_context_new (NULL);
-  g_option_context_set_summary (context, "Masters an audio file to a loudness, and proves it on the file it wrote.");
+  g_option_context_set_summary (context, "Masters audio files to a loudness, and proves it on the files it wrote.");
   g_option_context_set_description (context,
-      "Exit codes: 0 done, 2 wrong options or chain, 3 loudness not reachable, 4 input cannot be read,\n"
-      "5 output cannot be written, 6 nothing to master (silence, too short, wrong channels),\n"
+      "Exit codes: 0 done, 1 some of several files failed, 2 wrong options or chain, 3 loudness not reachable,\n"
+      "4 input cannot be read, 5 output cannot be written, 6 nothing to master (silence, too short, wrong channels),\n"
       "7 something is not installed, 130 cancelled. Without 0 no file is written.");
   GOptionGroup *group = g_option_group_new ("", "", "", o, NULL);
   g_option_group_add_entries (group, entries);

@@ -19,7 +19,7 @@ typedef enum
 typedef struct
 {
   gchar **inputs;
-  gchar *output;                /* file; NULL with --measure */
+  gchar *output;                /* file or folder; NULL if none is written */
   GPtrArray *targets;           /* the table */
   const GstMasterTarget *target;
   gdouble loudness_lufs, ceiling_dbtp;  /* of the target, or instead */
@@ -30,6 +30,7 @@ typedef struct
   gchar *format;                /* or NULL: by the name of the output */
   gint rate;                    /* 0: as the input */
   gint bits;                    /* 0: as the input */
+  gint jobs;                    /* files at a time */
   gboolean measure, dry_run, overwrite, quiet, list_presets, list_targets, force, version;
 } GstMasterOptions;
 

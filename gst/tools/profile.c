@@ -6,20 +6,20 @@
 #include "errors.h"
 
 static const GstMasterProfile profiles[] = {
-  { .id = "flac", .extensions = "flac", .name = "FLAC", .encode = "flacenc", .elements = "flacenc", .max_channels = 8,
+  { .id = "flac", .extension = "flac", .extensions = "flac", .name = "FLAC", .encode = "flacenc", .elements = "flacenc", .max_channels = 8,
     .depths = { { 16, "S16LE" }, { 24, "S24LE" } } },
-  { .id = "wav", .extensions = "wav wave", .name = "WAV", .encode = "wavenc", .elements = "wavenc", .max_channels = 64,
+  { .id = "wav", .extension = "wav", .extensions = "wav wave", .name = "WAV", .encode = "wavenc", .elements = "wavenc", .max_channels = 64,
     .depths = { { 16, "S16LE" }, { 24, "S24LE" } } },
-  { .id = "opus", .extensions = "opus", .name = "Opus", .encode = "opusenc bitrate=192000 ! oggmux",
+  { .id = "opus", .extension = "opus", .extensions = "opus", .name = "Opus", .encode = "opusenc bitrate=192000 ! oggmux",
     .elements = "opusenc oggmux opusdec", .is_lossy = TRUE, .max_channels = 2, .fixed_rate = 48000,
     .note = "192 kb/s", .depths = { { 16, "S16LE" } } },
-  { .id = "vorbis", .extensions = "ogg oga", .name = "Vorbis", .encode = "vorbisenc quality=0.7 ! oggmux",
+  { .id = "vorbis", .extension = "ogg", .extensions = "ogg oga", .name = "Vorbis", .encode = "vorbisenc quality=0.7 ! oggmux",
     .elements = "vorbisenc oggmux vorbisdec", .is_lossy = TRUE, .max_channels = 2, .max_rate = 192000,
     .note = "quality 7", .depths = { { -1, "F32LE" } } },
-  { .id = "mp3", .extensions = "mp3", .name = "MP3",
+  { .id = "mp3", .extension = "mp3", .extensions = "mp3", .name = "MP3",
     .encode = "lamemp3enc target=bitrate cbr=true bitrate=320 ! xingmux ! id3v2mux", .elements = "lamemp3enc xingmux id3v2mux",
     .is_lossy = TRUE, .max_channels = 2, .max_rate = 48000, .note = "320 kb/s", .depths = { { 16, "S16LE" } } },
-  { .id = "aac", .extensions = "m4a", .name = "AAC",
+  { .id = "aac", .extension = "m4a", .extensions = "m4a", .name = "AAC",
     .encode = "audioconvert dithering=none ! avenc_aac bitrate=256000 ! aacparse ! mp4mux",
     .elements = "avenc_aac aacparse mp4mux", .is_lossy = TRUE, .max_channels = 2, .max_rate = 96000, .note = "256 kb/s",
     .depths = { { -1, "F32LE" } } },
@@ -84,6 +84,15 @@ gst_master_profile_find (const gchar *id, const gchar *path, GError **error)
   }
   g_free (word);
   return profile;
+}
+
+const gchar *
+gst_master_profile_extension (const gchar *id)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (profiles); i++)
+    if (g_strcmp0 (profiles[i].id, id) == 0)
+      return profiles[i].extension;
+  return profiles[0].extension;
 }
 
 const gchar *

@@ -8,8 +8,9 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const gchar *id;              /* for --format, and the usual extension */
-  const gchar *extensions;      /* "flac" or "wav wave" */
+  const gchar *id;              /* for --format */
+  const gchar *extension;       /* that is given */
+  const gchar *extensions;      /* that tell the format: "wav wave" */
   const gchar *name;
   const gchar *encode;          /* launch text from raw audio to bytes */
   const gchar *elements;        /* factories in it */
@@ -26,6 +27,8 @@ typedef struct
 
 /* By --format, or by the extension of @path if @id is NULL. NULL and @error (usage). */
 const GstMasterProfile *gst_master_profile_find (const gchar *id, const gchar *path, GError **error);
+/* The extension of --format @id, or of FLAC if @id is NULL or not known. */
+const gchar *gst_master_profile_extension (const gchar *id);
 /* The format of audio/x-raw for @bits; NULL and @error if it has none. */
 const gchar *gst_master_profile_raw_format (const GstMasterProfile *profile, gint bits, GError **error);
 /* The rate nearest to @rate that it can have. */

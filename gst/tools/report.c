@@ -74,3 +74,17 @@ gst_master_report_print (const GstMasterResult *r)
     printf ("%-20s  %9.2f %-5s\n", "Planned true peak", r->predicted_dbtp, "dBTP");
   }
 }
+
+void
+gst_master_report_print_line (const GstMasterResult *r, const gchar *output)
+{
+  const GstMasterFigures *f = r->output != NULL ? &r->after : &r->before;
+
+  printf ("%s", r->input->path);
+  if (r->output != NULL)
+    printf (" -> %s", output);
+  printf (": %.2f LUFS, %.2f dBTP", f->integrated_lufs, f->true_peak_dbtp);
+  if (r->output == NULL && r->render.chain != NULL)
+    printf (", planned %+.2f dB to %.2f LUFS", r->render.trim_db + r->render.drive_db, r->target_lufs);
+  printf ("\n");
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "batch.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "errors.h"
+#include "profile.h"
+
+static volatile sig_atomic_t is_cancelled;
+
+static void
+cancel (int signal_number)
+{
+  is_cancelled = 1;
+}
+
+gchar *
+gst_master_output_for (const GstMasterOptions *o, const gchar *input)
+{
+  if (o->output == NULL)
+    return NULL;
+  const gboolean is_folder = g_str_has_suffix (o->output, G_DIR_SEPARATOR_S)
+      || g_file_test (o->output, G_FILE_TEST_IS_DIR);
+  if (!is_folder)
+    return g_strdup (o->output);
+
+  gchar *base = g_path_get_basename (input);
+  gchar *dot = strrchr (base, '.');
+  if (dot != NULL && dot != base)
+    *dot = '\0';
+  gchar *name = g_strdup_printf ("%s.%s", base, gst_master_profile_extension (o->format));
+  gchar *path = g_build_filename (o->output, name, NULL);
+  g_free (name);
+  g_free (base);
+  return path;
+}
+
+/* One job: its process, and the file that holds what it said. */
+typedef struct
+{
+  pid_t pid;                    /* 0: free */
+  FILE *said;
+  const gchar *input;
+} Job;
+
+static gboolean
+start (Job *job, GstMasterOptions *o, const gchar *input, GstMasterBatchFunc func)
+{
+  job->said = tmpfile ();
+  job->input = input;
+  fflush (stdout);
+  fflush (stderr);
+  job->pid = job->said != NULL ? fork () : -1;
+  if (job->pid == 0) {
+    dup2 (fileno (job->said), STDOUT_FILENO);
+    dup2 (fileno (job->said), STDERR_FILENO);
+    signal (SIGINT, SIG_DFL);
+    signal (SIGTERM, SIG_DFL);
+    signal (SIGHUP, SIG_DFL);
+    const int code = func (o, input);
+    fflush (stdout);
+    fflush (stderr);
+    _exit (code);
+  }
+  return job->pid > 0;
+}
+
+/* Prints what the job said; TRUE if it ended well. */
+static gboolean
+finish (Job *job, int status, guint n, guint n_inputs)
+{
+  gchar block[4096];
+  gsize got;
+
+  printf ("[%u/%u] ", n, n_inputs);
+  rewind (job->said);
+  gboolean said_something = FALSE;
+  while ((got = fread (block, 1, sizeof block, job->said)) > 0) {
+    fwrite (block, 1, got, stdout);
+    said_something = TRUE;
+  }
+  fclose (job->said);
+  job->pid = 0;
+  if (WIFSIGNALED (status))
+    printf ("gst-master-1.0: %s: the process died (%s); nothing was written\n", job->input, strsignal (WTERMSIG (status)));
+  else if (!said_something)
+    printf ("%s\n", job->input);
+  fflush (stdout);
+  return WIFEXITED (status) && WEXITSTATUS (status) == 0;
+}
+
+static gboolean
+names_collide (const GstMasterOptions *o)
+{
+  GHashTable *seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  gboolean collide = FALSE;
+
+  for (guint i = 0; o->inputs[i] != NULL && o->output != NULL; i++) {
+    gchar *path = gst_master_output_for (o, o->inputs[i]);
+    if (!g_hash_table_add (seen, path)) {
+      fprintf (stderr, "gst-master-1.0: two inputs would be written to %s; name a folder with -o, and inputs that differ in "
+          "their names\n", path);
+      collide = TRUE;
+      break;
+    }
+  }
+  g_hash_table_unref (seen);
+  return collide;
+}
+
+int
+gst_master_batch (GstMasterOptions *o, GstMasterBatchFunc func)
+{
+  const guint n_inputs = g_strv_length (o->inputs), n_jobs = (guint) o->jobs;
+  struct sigaction on_cancel = { .sa_handler = cancel };
+  guint next = 0, done = 0, failed = 0, running = 0;
+  Job *jobs;
+
+  if (names_collide (o))
+    return GST_MASTER_USAGE;
+  sigaction (SIGINT, &on_cancel, NULL);
+  sigaction (SIGTERM, &on_cancel, NULL);
+  sigaction (SIGHUP, &on_cancel, NULL);
+  jobs = g_new0 (Job, n_jobs);
+  while (running > 0 || (next < n_inputs && !is_cancelled)) {
+    for (guint j = 0; j < n_jobs && next < n_inputs && !is_cancelled; j++) {
+      if (jobs[j].pid != 0)
+        continue;
+      if (!start (&jobs[j], o, o->inputs[next], func)) {
+        fprintf (stderr, "gst-master-1.0: cannot start a process for %s: %s\n", o->inputs[next], g_strerror (errno));
+        jobs[j].pid = 0;
+        failed++;
+      } else {
+        running++;
+      }
+      next++;
+    }
+    int status = 0;
+    const pid_t pid = running > 0 ? waitpid (-1, &status, 0) : 0;
+    for (guint j = 0; j < n_jobs; j++) {
+      if (is_cancelled && jobs[j].pid > 0 && jobs[j].pid != pid)
+        kill (jobs[j].pid, SIGTERM);
+      if (pid > 0 && jobs[j].pid == pid) {
+        running--;
+        failed += !finish (&jobs[j], status, ++done, n_inputs);
+      }
+    }
+  }
+  g_free (jobs);
+  if (is_cancelled)
+    return GST_MASTER_CANCELLED;
+  printf ("%u of %u done%s\n", n_inputs - failed, n_inputs, failed ? ", the others say why above" : "");
+  return failed > 0 ? GST_MASTER_SOME_FAILED : GST_MASTER_OK;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Several files, each in a process of its own: whatever happens to one (a crash in a decoder included), the others go on. */
+#pragma once
+
+#include "options.h"
+
+G_BEGIN_DECLS
+
+/* The name of the output for @input: --output itself, or in that folder, with the format's extension. */
+gchar *gst_master_output_for (const GstMasterOptions *options, const gchar *input);
+
+/* Masters one file; returns an exit code. */
+typedef int (*GstMasterBatchFunc) (GstMasterOptions *options, const gchar *input);
+
+/* Runs @func for each input, --jobs at a time, and prints what it said in one piece. GST_MASTER_OK, GST_MASTER_SOME_FAILED,
+ * GST_MASTER_USAGE (two inputs would have one output) or GST_MASTER_CANCELLED. */
+int gst_master_batch (GstMasterOptions *options, GstMasterBatchFunc func);
+
+G_END_DECLS
