@@ -34,6 +34,7 @@ struct _MstEq
   size_t at;                    /* frame in the block of MST_EQ_BLOCK_SEGMENTS */
   size_t noded;                 /* segments of it that the glides have seen the end of */
   unsigned stride;              /* segments from design to design in this block */
+  unsigned step;                /* segments that are processed at once: stride, or 1 with a dynamic band */
   size_t in_block;              /* frame in the block of CLEAN */
   size_t n_fade;
   double *fade;                 /* raised cosine of n_fade frames, from 0 up */
@@ -93,6 +94,17 @@ mst_eq_latency (const MstEq *eq)
   return 0;
 }
 
+static bool
+has_dynamic (const MstEq *eq)
+{
+  for (unsigned i = 0; i < eq->n_runners; i++) {
+    const MstEqFilters *f = &eq->runners[i].filters[eq->runners[i].now];
+    if (f->on && f->dynamic)
+      return true;
+  }
+  return false;
+}
+
 static double
 linear (double db)
 {
@@ -112,7 +124,9 @@ mst_eq_reset (MstEq *eq)
   eq->gain_rest_nodes = MST_EQ_PATH_LENGTH;
   eq->at = eq->in_block = eq->noded = 0;
   eq->stride = MST_EQ_BLOCK_SEGMENTS;
-  eq->gain_moving = eq->busy = eq->started = eq->has_rest = false;
+  eq->step = 1;
+  eq->gain_moving = eq->started = eq->has_rest = false;
+  eq->busy = has_dynamic (eq);
   eq->rest[MST_EQ_DOMAIN_MID_SIDE].n = 0;
 }
 
@@ -193,7 +207,7 @@ choose_stride (const MstEq *eq)
   return sections <= 6 ? 1 : sections <= 12 ? 2 : sections <= 24 ? 4 : MST_EQ_BLOCK_SEGMENTS;
 }
 
-/* A stride begins, and perhaps a block. */
+/* A segment begins, and perhaps a stride and a block. */
 static void
 boundary (MstEq *eq)
 {
@@ -209,7 +223,12 @@ boundary (MstEq *eq)
     eq->gain = eq->gain_path[eq->gain_head];
     eq->busy |= eq->gain_moving;
     eq->stride = choose_stride (eq);
+    eq->step = has_dynamic (eq) ? 1 : eq->stride;
   }
+  for (unsigned i = 0; i < eq->n_runners; i++)
+    mst_eq_runner_segment (&eq->runners[i]);
+  if (eq->at % (eq->stride * eq->h) != 0)
+    return;
   for (unsigned i = 0; i < eq->n_runners; i++)
     mst_eq_runner_stride (&eq->runners[i], eq->stride);
   if (eq->gain_moving)
@@ -251,7 +270,7 @@ static void
 run_filters (const MstEq *eq, Queue *q, MstEqFilters *f, bool moving, unsigned pair, double *left, double *right, size_t n)
 {
   MstEqState *state = f->state + (size_t) pair * f->n_sections;
-  const size_t stride = eq->stride * eq->h;
+  const size_t stride = f->dynamic ? eq->h : eq->stride * eq->h;
   if (moving)
     run_queue (eq, q, left, right, n);
   for (unsigned i = 0; i < f->n_sections; i++) {
@@ -262,6 +281,17 @@ run_filters (const MstEq *eq, Queue *q, MstEqFilters *f, bool moving, unsigned p
       q->states[q->n++] = &state[i];
     }
   }
+}
+
+static void
+run_now (const MstEq *eq, Queue *q, MstEqRunner *r, unsigned pair, double *left, double *right, size_t n)
+{
+  MstEqFilters *f = &r->filters[r->now];
+  if (f->dynamic) {
+    run_queue (eq, q, left, right, n);
+    mst_eq_dynamics_hear (&r->dynamics, pair, f->lanes, eq->at % eq->h, left, right, n);
+  }
+  run_filters (eq, q, f, r->moving || f->dynamic, pair, left, right, n);
 }
 
 static void
@@ -276,7 +306,7 @@ run_fade (MstEq *eq, Queue *q, MstEqRunner *r, MstEqDomain domain, unsigned pair
     run_filters (eq, q, before, false, pair, eq->dry[0], eq->dry[1], n);
   run_queue (eq, q, eq->dry[0], eq->dry[1], n);
   if (after->on && after->domain == domain)
-    run_filters (eq, q, after, r->moving, pair, left, right, n);
+    run_now (eq, q, r, pair, left, right, n);
   run_queue (eq, q, left, right, n);
   for (size_t t = 0; t < n; t++) {
     left[t] = eq->dry[0][t] + fade[t] * (left[t] - eq->dry[0][t]);
@@ -303,7 +333,7 @@ run_domain (MstEq *eq, MstEqDomain domain, unsigned pair, double *left, double *
     if (r->fading && (here || (before->on && before->domain == domain)))
       run_fade (eq, queue, r, domain, pair, left, right, n);
     else if (here)
-      run_filters (eq, queue, f, r->moving, pair, left, right, n);
+      run_now (eq, queue, r, pair, left, right, n);
   }
   const unsigned n_rest = queue->n;
   run_queue (eq, queue, left, right, n);
@@ -360,7 +390,7 @@ mst_eq_process (MstEq *eq, double *const *io, size_t n_frames)
     n = n < BLOCK ? n : BLOCK;
     n = n < CLEAN - eq->in_block ? n : CLEAN - eq->in_block;
     if (eq->busy) {
-      const size_t stride = eq->stride * eq->h, left = stride - eq->at % stride;
+      const size_t step = eq->step * eq->h, left = step - eq->at % step;
       n = n < left ? n : left;
     }
     for (unsigned pair = 0; pair < eq->n_pairs; pair++) {
@@ -372,7 +402,7 @@ mst_eq_process (MstEq *eq, double *const *io, size_t n_frames)
     eq->has_rest = !eq->busy && eq->n_pairs == 1;
     done += n;
     eq->at += n;
-    if (eq->busy && eq->at % (eq->stride * eq->h) == 0)
+    if (eq->busy && eq->at % (eq->step * eq->h) == 0)
       boundary (eq);
     else if (!eq->busy)
       eq->at %= block;

@@ -37,6 +37,12 @@ typedef struct
   unsigned slope;               /* dB per octave; see mst_eq_slope_valid () */
   MstEqChannels channels;       /* other than MST_EQ_ALL: two channels only */
   bool enabled;
+  /* A dynamic band (eqdynamics.h) where range is not 0: bell and shelves */
+  double range_db;              /* -30 to 30: the most that the level moves the gain */
+  double threshold_db;          /* -80 to 0; a full-scale sine in the band's region is 0 */
+  double ratio;                 /* 1 to infinity */
+  double attack_ms, release_ms; /* 1 to 500, 5 to 5000 */
+  bool below;                   /* acts below the threshold, not above */
 } MstEqBand;
 
 typedef struct
@@ -50,7 +56,7 @@ typedef struct _MstEq MstEq;
 
 /* No bands, 0 dB. */
 void mst_eq_params_init (MstEqParams *params);
-/* A bell at 1 kHz, 0 dB, q sqrt(1/2). */
+/* A bell at 1 kHz, 0 dB, q sqrt(1/2), not dynamic. */
 void mst_eq_band_init (MstEqBand *band);
 /* NULL, or what is wrong with @params for @n_channels; *band is the first band concerned (n_bands: none). */
 const char *mst_eq_params_check (const MstEqParams *params, unsigned n_channels, unsigned *band);

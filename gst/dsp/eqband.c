@@ -50,8 +50,15 @@ settle (MstEqRunner *r, MstEqFilters *f, const double *at)
 {
   design (r, f, at, f->node[0]);
   r->stride = 0;
+  memcpy (f->node[1], f->node[0], sizeof f->node[0]);
   for (unsigned i = 0; i < f->n_sections; i++)
     mst_eq_stage_set (&f->stage[i], &f->node[0][i], f->lanes);
+  if (f->dynamic) {
+    const MstEqCoefs *const node[4] = { f->node[0], f->node[0], f->node[0], f->node[0] };
+    mst_eq_move_set (&f->move[0], node, f->lanes);
+    mst_eq_dynamics_reset (&r->dynamics);
+    mst_eq_dynamics_tune (&r->dynamics, f->type, exp (at[0]), exp (at[1]));
+  }
   memset (f->state, 0, sizeof *f->state * MST_EQ_MAX_SECTIONS * r->n_pairs);
 }
 
@@ -61,6 +68,7 @@ shape (MstEqFilters *f, const MstEqBand *band)
   f->type = band->type;
   f->slope = band->slope;
   f->n_sections = mst_eq_n_sections (band->type, band->slope);
+  f->dynamic = band->range_db != 0.0;
   f->domain = band->channels >= MST_EQ_MID ? MST_EQ_DOMAIN_MID_SIDE : MST_EQ_DOMAIN_DIRECT;
   f->lanes = band->channels == MST_EQ_ALL ? 3 : band->channels == MST_EQ_LEFT || band->channels == MST_EQ_MID ? 1 : 2;
 }
@@ -71,7 +79,7 @@ same_shape (const MstEqFilters *f, const MstEqBand *band)
   MstEqFilters other;
   shape (&other, band);
   return f->type == other.type && f->n_sections == other.n_sections && f->slope == other.slope
-      && f->domain == other.domain && f->lanes == other.lanes;
+      && f->domain == other.domain && f->lanes == other.lanes && f->dynamic == other.dynamic;
 }
 
 /* The glide begins at rest at @value. */
@@ -89,7 +97,7 @@ rest (MstEqRunner *r, const double *value)
 static bool
 wants_filters (const MstEqRunner *r)
 {
-  return r->set.enabled && !(mst_eq_type_has_gain (r->set.type) && r->set.gain_db == 0.0);
+  return r->set.enabled && (r->set.range_db != 0.0 || !mst_eq_type_has_gain (r->set.type) || r->set.gain_db != 0.0);
 }
 
 bool
@@ -104,6 +112,8 @@ mst_eq_runner_init (MstEqRunner *r, double rate_hz, unsigned n_pairs, size_t h)
     if (!r->filters[i].state)
       return false;
   }
+  if (!mst_eq_dynamics_init (&r->dynamics, rate_hz, n_pairs, h))
+    return false;
   r->glide.h = h;
   mst_eq_runner_restart (r);
   return true;
@@ -112,6 +122,7 @@ mst_eq_runner_init (MstEqRunner *r, double rate_hz, unsigned n_pairs, size_t h)
 void
 mst_eq_runner_clear (MstEqRunner *r)
 {
+  mst_eq_dynamics_clear (&r->dynamics);
   free (r->filters[0].state);
   free (r->filters[1].state);
 }
@@ -141,7 +152,7 @@ mst_eq_runner_set (MstEqRunner *r, const MstEqBand *band, size_t ramp_frames, si
   if (f->on && (!band->enabled || !same_shape (f, band)))
     return;                     /* a switch at the next node, to the parameters of then */
   if (!f->on) {
-    if (!was_enabled || !band->enabled || !mst_eq_type_has_gain (band->type))
+    if (!was_enabled || !band->enabled || !mst_eq_type_has_gain (band->type) || band->range_db != 0.0)
       return;
     if (mst_eq_glide_at_rest (&r->glide) || !same_shape (f, band)) {
       /* It was at 0 dB: frequency and q have nobody to hear them, the gain starts from there */
@@ -194,10 +205,14 @@ stop (MstEqRunner *r)
 {
   MstEqFilters *f = &r->filters[r->now];
   MstEqCoefs at[MST_EQ_MAX_SECTIONS];
+  r->moving = false;
+  if (f->dynamic) {             /* its move ends there, and starts from there next */
+    mst_eq_stage_set (&f->stage[0], &f->node[1][0], f->lanes);
+    return;
+  }
   design (r, f, r->path[(r->path_head + MST_EQ_PATH_LENGTH - MST_EQ_PATH_DELAY) % MST_EQ_PATH_LENGTH], at);
   for (unsigned i = 0; i < f->n_sections; i++)
     mst_eq_stage_set (&f->stage[i], &at[i], f->lanes);
-  r->moving = false;
 }
 
 void
@@ -225,7 +240,7 @@ mst_eq_runner_block (MstEqRunner *r)
     return;
   if (f->on ? !r->set.enabled || !same_shape (f, &r->set) || (!r->moving && !wants_filters (r)) :
       wants_filters (r) && !glides) {
-    if (r->moving)              /* the old filters stay where they are */
+    if (r->moving || f->dynamic)        /* the old filters stay where they are */
       stop (r);
     start_fade (r);
   }
@@ -235,7 +250,7 @@ void
 mst_eq_runner_stride (MstEqRunner *r, unsigned stride)
 {
   MstEqFilters *f = &r->filters[r->now];
-  if (!r->moving)
+  if (!r->moving || f->dynamic)
     return;
   const bool next = r->stride == stride;
   if (next)
@@ -251,10 +266,56 @@ mst_eq_runner_stride (MstEqRunner *r, unsigned stride)
   }
 }
 
+/* The design at ln f, ln q and dB, from the grid */
+static void
+design_on_grid (MstEqRunner *r, const MstEqFilters *f, const double *at, MstEqCoefs *coefs)
+{
+  MstEqGrid *g = &r->grid;
+  const double x = at[2] / MST_EQ_GRID_DB + MST_EQ_GRID_SIZE / 2;
+  const unsigned low = (unsigned) fmin (fmax (floor (x), 0.0), MST_EQ_GRID_SIZE - 2);
+  const double share = x - low;
+  if (g->f != at[0] || g->q != at[1])
+    memset (g->known, 0, sizeof g->known);
+  g->f = at[0];
+  g->q = at[1];
+  for (unsigned k = low; k < low + 2; k++) {
+    MstEqSection section;
+    if (g->known[k])
+      continue;
+    mst_eq_prototype (f->type, ((double) k - MST_EQ_GRID_SIZE / 2) * MST_EQ_GRID_DB, exp (at[1]), f->slope, &section);
+    r->fit->fit (&section, exp (at[0]), r->rate_hz, &g->fit[k]);
+    g->known[k] = true;
+  }
+  MstEqFit fit;
+  const double *a = (const double *) &g->fit[low], *b = (const double *) &g->fit[low + 1];
+  for (unsigned i = 0; i < sizeof fit / sizeof (double); i++)
+    ((double *) &fit)[i] = a[i] * pow (b[i] / a[i], share);
+  mst_eq_coefs_from_fit (&fit, coefs);
+}
+
+void
+mst_eq_runner_segment (MstEqRunner *r)
+{
+  MstEqFilters *f = &r->filters[r->now];
+  if (!f->on || !f->dynamic)
+    return;
+  const double *now = r->path[(r->path_head + MST_EQ_PATH_LENGTH - MST_EQ_PATH_DELAY) % MST_EQ_PATH_LENGTH];
+  const double change = mst_eq_dynamics_segment (&r->dynamics, &r->set);
+  const double at[MST_EQ_GLIDE_DIM] = { now[0], now[1], now[2] + change };
+  f->node[0][0] = f->node[1][0];
+  if (r->moving || change == 0.0)
+    design (r, f, at, f->node[1]);
+  else
+    design_on_grid (r, f, at, f->node[1]);
+  mst_eq_dynamics_tune (&r->dynamics, f->type, exp (at[0]), exp (at[1]));
+  const MstEqCoefs *const node[4] = { f->node[0], f->node[0], f->node[1], f->node[1] };
+  mst_eq_move_set (&f->move[0], node, f->lanes);
+}
+
 bool
 mst_eq_runner_busy (const MstEqRunner *r)
 {
   const MstEqFilters *f = &r->filters[r->now];
-  return r->fading || r->moving || r->at_rest_nodes < MST_EQ_PATH_LENGTH || f->on != wants_filters (r)
+  return r->fading || r->moving || (f->on && f->dynamic) || r->at_rest_nodes < MST_EQ_PATH_LENGTH || f->on != wants_filters (r)
       || (f->on && !same_shape (f, &r->set));
 }

@@ -4,6 +4,7 @@
 
 #include "eq.h"
 #include "eqcascade.h"
+#include "eqdynamics.h"
 #include "eqglide.h"
 
 /* Time goes in segments of the glide; blocks of 8 of them are where designs are rationed, filters switched, fades cut. */
@@ -20,9 +21,20 @@ typedef enum
   MST_EQ_N_DOMAINS
 } MstEqDomain;
 
+/* Designs of a dynamic band at one frequency and q, by gain, made when they are first asked for; between them the logarithms
+ * of the unknowns are interpolated (0.02 dB). */
+#define MST_EQ_GRID_DB 1.5
+#define MST_EQ_GRID_SIZE 90     /* from -67.5 dB */
 typedef struct
 {
-  bool on;
+  double f, q;                  /* logarithms, of all entries */
+  bool known[MST_EQ_GRID_SIZE];
+  MstEqFit fit[MST_EQ_GRID_SIZE];
+} MstEqGrid;
+
+typedef struct
+{
+  bool on, dynamic;
   MstEqType type;
   unsigned slope, n_sections, lanes;
   MstEqDomain domain;
@@ -42,7 +54,9 @@ typedef struct
   double path[MST_EQ_PATH_LENGTH][MST_EQ_GLIDE_DIM];    /* of the last nodes; ring */
   unsigned path_head;           /* the newest */
   unsigned at_rest_nodes;       /* since the glide rests, up to MST_EQ_PATH_LENGTH */
-  bool moving;                  /* move[] in use */
+  bool moving;                  /* move[] in use, over a stride */
+  MstEqDynamics dynamics;       /* of a dynamic band, whose move[] is over a segment */
+  MstEqGrid grid;
   unsigned stride;              /* segments that node[] is apart; 0: node[] is of another time */
   MstEqFilters filters[2];
   unsigned now;                 /* which of them */
@@ -62,5 +76,7 @@ void mst_eq_runner_node (MstEqRunner *runner);
 void mst_eq_runner_block (MstEqRunner *runner);
 /* A stride of @stride segments begins: the filters' move over it. */
 void mst_eq_runner_stride (MstEqRunner *runner, unsigned stride);
+/* A segment begins: the move of a dynamic band over it. */
+void mst_eq_runner_segment (MstEqRunner *runner);
 /* Anything is in motion, or about to be. */
 bool mst_eq_runner_busy (const MstEqRunner *runner);

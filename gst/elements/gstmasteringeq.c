@@ -8,12 +8,16 @@
  * all channels, on left, right, mid or side. The curves follow their analog prototypes to the top of the band at any
  * rate; changes glide without clicks; a band at 0 dB is the identity to the bit and costs nothing. There is no latency.
  *
+ * A bell or shelf whose `range` is not 0 is dynamic: the level in its own region moves its gain, which makes a de-esser or tames
+ * a resonance only while it rings.
+ *
  * The bands are children, `band0::gain=3`, and one line of text, the property `bands`.
  *
  * ## Example launch line
  * |[
  * gst-launch-1.0 filesrc location=mix.wav ! wavparse ! audioconvert ! masteringeq bands="high-pass 28 slope=24; bell 250 -1.5 q=0.9; high-shelf 10k 1.5 channels=side" ! audioconvert ! autoaudiosink
  * gst-launch-1.0 audiotestsrc wave=pink-noise num-buffers=200 ! audioconvert ! masteringeq num-bands=1 band0::type=tilt-shelf band0::frequency=700 band0::gain=2 ! audioconvert ! wavenc ! filesink location=tilted.wav
+ * gst-launch-1.0 filesrc location=mix.wav ! wavparse ! audioconvert ! masteringeq bands="bell 7k q=1.5 range=-8 threshold=-28 ratio=4 attack=2 release=60" ! audioconvert ! autoaudiosink
  * ]|
  */
 #include "gstmasteringeq.h"
@@ -156,6 +160,9 @@ check (GstMasteringBase *base, const GstAudioInfo *info)
       text = g_strdup_printf ("band%u is on channel \"%s\", which needs stereo; the stream has %u channel%s. "
           "Use channels=all, or put audioconvert ! audio/x-raw,channels=2 before it.", i,
           gst_mastering_eq_channels_nick (b->channels), n_channels, n_channels == 1 ? "" : "s");
+    else if (b->range_db != 0.0 && b->type > MST_EQ_HIGH_SHELF)
+      text = g_strdup_printf ("band%u is a %s with range=%g; only bell, low-shelf and high-shelf are dynamic. Use range=0, or one "
+          "of them.", i, gst_mastering_eq_type_nick (b->type), b->range_db);
     else if (mst_eq_effective_frequency (b, rate_hz) < b->frequency_hz)
       GST_INFO_OBJECT (self, "band%u: %s at %g Hz acts at %g Hz, 0.45 of the rate", i, gst_mastering_eq_type_nick (b->type),
           b->frequency_hz, mst_eq_effective_frequency (b, rate_hz));

@@ -17,7 +17,13 @@ enum
   PROP_Q,
   PROP_SLOPE,
   PROP_CHANNELS,
-  PROP_ENABLED
+  PROP_ENABLED,
+  PROP_RANGE,
+  PROP_THRESHOLD,
+  PROP_RATIO,
+  PROP_ATTACK,
+  PROP_RELEASE,
+  PROP_DIRECTION
 };
 
 G_DEFINE_FINAL_TYPE (GstMasteringEqBand, gst_mastering_eq_band, GST_TYPE_MASTERING_BAND)
@@ -41,6 +47,12 @@ static const GEnumValue channels[] = {
   { MST_EQ_RIGHT, "The right channel (stereo only)", "right" },
   { MST_EQ_MID, "The sum of left and right (stereo only)", "mid" },
   { MST_EQ_SIDE, "The difference of left and right (stereo only)", "side" },
+  { 0, NULL, NULL }
+};
+
+static const GEnumValue directions[] = {
+  { FALSE, "The gain moves as the level rises above the threshold", "above" },
+  { TRUE, "The gain moves as the level falls below the threshold", "below" },
   { 0, NULL, NULL }
 };
 
@@ -113,6 +125,24 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
     case PROP_ENABLED:
       self->params.enabled = g_value_get_boolean (value);
       break;
+    case PROP_RANGE:
+      self->params.range_db = g_value_get_double (value);
+      break;
+    case PROP_THRESHOLD:
+      self->params.threshold_db = g_value_get_double (value);
+      break;
+    case PROP_RATIO:
+      self->params.ratio = g_value_get_double (value);
+      break;
+    case PROP_ATTACK:
+      self->params.attack_ms = g_value_get_double (value);
+      break;
+    case PROP_RELEASE:
+      self->params.release_ms = g_value_get_double (value);
+      break;
+    case PROP_DIRECTION:
+      self->params.below = g_value_get_enum (value) != FALSE;
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -149,6 +179,24 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
     case PROP_ENABLED:
       g_value_set_boolean (value, self->params.enabled);
       break;
+    case PROP_RANGE:
+      g_value_set_double (value, self->params.range_db);
+      break;
+    case PROP_THRESHOLD:
+      g_value_set_double (value, self->params.threshold_db);
+      break;
+    case PROP_RATIO:
+      g_value_set_double (value, self->params.ratio);
+      break;
+    case PROP_ATTACK:
+      g_value_set_double (value, self->params.attack_ms);
+      break;
+    case PROP_RELEASE:
+      g_value_set_double (value, self->params.release_ms);
+      break;
+    case PROP_DIRECTION:
+      g_value_set_enum (value, self->params.below);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -166,7 +214,7 @@ static void
 gst_mastering_eq_band_class_init (GstMasteringEqBandClass *klass)
 {
   static const gchar *const words[] = { "type", "frequency", "gain", NULL };
-  static gsize type_once, channels_once, slope_once;
+  static gsize type_once, channels_once, slope_once, direction_once;
   GObjectClass *object = G_OBJECT_CLASS (klass);
   const struct { guint id; GParamSpec *pspec; } properties[] = {
     { PROP_TYPE, g_param_spec_enum ("type", "Type", "What the band does around, below or above its frequency",
@@ -184,6 +232,19 @@ gst_mastering_eq_band_class_init (GstMasteringEqBandClass *klass)
           enum_type ("GstMasteringEqChannels", channels, &channels_once), MST_EQ_ALL, GST_MASTERING_PARAM) },
     { PROP_ENABLED, g_param_spec_boolean ("enabled", "Enabled", "Whether the band is in the path; off costs nothing",
           TRUE, GST_MASTERING_PARAM) },
+    { PROP_RANGE, g_param_spec_double ("range", "Range", "Dynamic band (bell and shelves): the most, in dB, that the level in "
+          "the band's own region moves the gain, up or (below 0) down; 0: a static band", -30.0, 30.0, 0.0,
+          GST_MASTERING_PARAM) },
+    { PROP_THRESHOLD, g_param_spec_double ("threshold", "Threshold", "Level in dB from which a dynamic band moves; a full-scale "
+          "sine at its frequency is 0", -80.0, 0.0, -20.0, GST_MASTERING_PARAM) },
+    { PROP_RATIO, g_param_spec_double ("ratio", "Ratio", "How far a dynamic band moves: the distance from the threshold times "
+          "(1 - 1/ratio); 1: not at all, infinity: as far as the level", 1.0, INFINITY, 2.0, GST_MASTERING_PARAM) },
+    { PROP_ATTACK, g_param_spec_double ("attack", "Attack", "Milliseconds to 63 % of a change of a dynamic band's gain, as it "
+          "grows", 1.0, 500.0, 10.0, GST_MASTERING_PARAM) },
+    { PROP_RELEASE, g_param_spec_double ("release", "Release", "Milliseconds to 63 % of the way back", 5.0, 5000.0, 100.0,
+          GST_MASTERING_PARAM) },
+    { PROP_DIRECTION, g_param_spec_enum ("direction", "Direction", "On which side of the threshold a dynamic band moves",
+          enum_type ("GstMasteringEqDirection", directions, &direction_once), FALSE, GST_MASTERING_PARAM) },
   };
 
   object->set_property = set_property;

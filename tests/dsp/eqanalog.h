@@ -10,6 +10,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+/* Rows of bands that say nothing of dynamics */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 typedef double complex Cplx;
 
 /* H(j f) of a band */

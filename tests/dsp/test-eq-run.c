@@ -40,6 +40,14 @@ random_band (unsigned n_channels)
   b.gain_db = uniform (0, 1) < 0.3 ? 0.0 : uniform (-36, 36);
   b.channels = n_channels == 2 ? (MstEqChannels) uniform (0, 5) : MST_EQ_ALL;
   b.enabled = uniform (0, 1) < 0.8;
+  if (b.type <= MST_EQ_HIGH_SHELF && uniform (0, 1) < 0.4) {
+    b.range_db = uniform (-30, 30);
+    b.threshold_db = uniform (-60, 0);
+    b.ratio = log_uniform (1, 20);
+    b.attack_ms = log_uniform (1, 100);
+    b.release_ms = log_uniform (5, 500);
+    b.below = uniform (0, 1) < 0.3;
+  }
   do
     b.slope = slopes[(int) uniform (0, 8)];
   while (!mst_eq_slope_valid (b.type, b.slope));
@@ -128,7 +136,7 @@ identity (void)
   p.n_bands = 32;
   for (unsigned i = 0; i < 32; i++) {
     p.bands[i] = random_band (2);
-    p.bands[i].gain_db = 0.0;
+    p.bands[i].gain_db = p.bands[i].range_db = 0.0;
     if (!mst_eq_type_has_gain (p.bands[i].type))
       p.bands[i].enabled = false;
   }

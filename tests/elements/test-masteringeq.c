@@ -149,7 +149,9 @@ GST_START_TEST (test_bands)
     gchar *child = g_strdup_printf ("band%u", i % 3);
     band = GST_OBJECT (gst_child_proxy_get_child_by_name (GST_CHILD_PROXY (e), child));
     g_object_set (band, "type", i % 9, "frequency", log_uniform (10, 40000), "gain", uniform (-36, 36), "q",
-        log_uniform (0.025, 200), "slope", slopes[i % 8], "channels", i % 5, "enabled", i % 7 != 0, NULL);
+        log_uniform (0.025, 200), "slope", slopes[i % 8], "channels", i % 5, "enabled", i % 7 != 0, "range", i % 2 ? uniform (-30, 30) : 0.0, "threshold", uniform (-80, 0), "ratio",
+        i % 5 ? log_uniform (1, 100) : INFINITY, "attack", log_uniform (1, 500), "release", log_uniform (5, 5000),
+        "direction", i % 2, NULL);
     gst_object_unref (band);
     g_free (child);
     gchar *said = get_bands (e);
@@ -202,6 +204,7 @@ GST_START_TEST (test_errors)
   expect_error ("masteringeq bands=\"bell 1k 3; bel 2k\"", 2, "bel");
   expect_error ("masteringeq bands=\"bell 1k 37\"", 2, "37");
   expect_error ("masteringeq bands=\"bell 1k q=0\"", 2, "q");
+  expect_error ("masteringeq bands=\"notch 1k range=3\"", 2, "band0 is a notch with range=3; only bell");
   expect_error ("masteringeq", 64, NULL);
 }
 GST_END_TEST;
@@ -305,6 +308,31 @@ GST_START_TEST (test_automation)
 }
 GST_END_TEST;
 
+/* A dynamic band from outside: 7 kHz at -10 dBFS, 18 dB over the threshold, ratio 4, is 13.5 dB too loud, of which range gives 8 */
+GST_START_TEST (test_dynamic)
+{
+  const gsize n = 48000;
+  gdouble *x = g_new (gdouble, 2 * n);
+  static const struct { gdouble level_db, gain_db; } rows[] = { { -40, 0 }, { -28, 0 }, { -24, -3 }, { -20, -6 }, { -10, -8 } };
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    const gdouble a = pow (10.0, rows[i].level_db / 20.0);
+    Rig *rig = rig_new ("masteringeq bands=\"bell 7k q=1.5 range=-8 threshold=-28 ratio=4 attack=2 release=60\"", "F32LE", FALSE,
+        48000, 2);
+    for (gsize t = 0; t < n; t++)
+      x[2 * t] = x[2 * t + 1] = a * sin (2.0 * G_PI * 7000.0 / 48000.0 * t);
+    rig_push_cut (rig, x, n, 0, i);
+    rig_eos (rig);
+    gdouble power = 0.0;
+    for (gsize t = n - 4800; t < n; t++)
+      power += rig_sample (rig, t, 1) * rig_sample (rig, t, 1);
+    const gdouble gain = 10.0 * log10 (2.0 * power / 4800) - rows[i].level_db;
+    fail_unless (fabs (gain - rows[i].gain_db) < 0.1, "at %g dBFS: %g dB", rows[i].level_db, gain);
+    rig_free (rig);
+  }
+  g_free (x);
+}
+GST_END_TEST;
+
 /* Everything set while it plays, in one go */
 GST_START_TEST (test_set_while_playing)
 {
@@ -374,6 +402,7 @@ masteringeq_suite (void)
   tcase_add_test (tc, test_presets);
   tcase_add_test (tc, test_identity);
   tcase_add_test (tc, test_automation);
+  tcase_add_test (tc, test_dynamic);
   tcase_add_test (tc, test_set_while_playing);
   tcase_add_test (tc, test_reuse);
   return s;
