@@ -8,6 +8,7 @@
 #define FLOOR_LUFS -70
 #define RANGE_LU 100
 #define FINE 400                /* bins a LU */
+#define MIDDLE 20               /* fine bins in a middle one */
 
 typedef struct
 {
@@ -18,7 +19,8 @@ typedef struct
 struct _MstHistogram
 {
   Bin fine[RANGE_LU * FINE];
-  Bin coarse[RANGE_LU];         /* sums over FINE of them */
+  Bin middle[RANGE_LU * FINE / MIDDLE]; /* sums over MIDDLE of them */
+  Bin coarse[RANGE_LU];         /* and over FINE */
   Bin all;
   double floor_energy;
 };
@@ -79,6 +81,7 @@ mst_histogram_add (MstHistogram *h, double energy)
     return;
   const unsigned i = fine_index (energy);
   put (&h->fine[i], energy);
+  put (&h->middle[i / MIDDLE], energy);
   put (&h->coarse[i / FINE], energy);
   put (&h->all, energy);
 }
@@ -109,19 +112,24 @@ first_above (const MstHistogram *h, double gate)
   return gate > h->floor_energy && mean (h->fine[i]) < gate ? i + 1 : i;
 }
 
+static void
+gather (Bin *sum, const Bin *bin)
+{
+  sum->energy += bin->energy;
+  sum->count += bin->count;
+}
+
 static Bin
 sum_from (const MstHistogram *h, unsigned first)
 {
   Bin sum = { 0.0, 0 };
-  const unsigned whole = (first + FINE - 1) / FINE;
-  for (unsigned i = first; i < whole * FINE; i++) {
-    sum.energy += h->fine[i].energy;
-    sum.count += h->fine[i].count;
-  }
-  for (unsigned i = whole; i < RANGE_LU; i++) {
-    sum.energy += h->coarse[i].energy;
-    sum.count += h->coarse[i].count;
-  }
+  unsigned i = first;
+  for (; i % MIDDLE; i++)
+    gather (&sum, &h->fine[i]);
+  for (; i % FINE; i += MIDDLE)
+    gather (&sum, &h->middle[i / MIDDLE]);
+  for (; i < RANGE_LU * FINE; i += FINE)
+    gather (&sum, &h->coarse[i / FINE]);
   return sum;
 }
 
@@ -131,23 +139,25 @@ mst_histogram_mean_above (const MstHistogram *h, double gate)
   return mean (sum_from (h, first_above (h, gate)));
 }
 
-/* The @rank-th block, from 0, of those in bins from @first. */
+/* The @rank-th block, from 0, of those in bins from @first; there are more than @rank. */
 static double
 energy_at_rank (const MstHistogram *h, unsigned first, uint64_t rank)
 {
-  unsigned i = first;
-  for (;;) {
-    const Bin *bin = i % FINE ? &h->fine[i] : &h->coarse[i / FINE];
-    if (rank < bin->count && bin != &h->coarse[i / FINE])
+  for (unsigned i = first;;) {
+    const Bin *bin = &h->fine[i];
+    unsigned step = 1;
+    if (i % FINE == 0 && rank >= h->coarse[i / FINE].count) {
+      bin = &h->coarse[i / FINE];
+      step = FINE;
+    } else if (i % MIDDLE == 0 && rank >= h->middle[i / MIDDLE].count) {
+      bin = &h->middle[i / MIDDLE];
+      step = MIDDLE;
+    } else if (rank < bin->count) {
       return mean (*bin);
-    if (rank < bin->count)
-      break;                    /* inside this coarse bin */
+    }
     rank -= bin->count;
-    i += i % FINE ? 1 : FINE;
+    i += step;
   }
-  while (rank >= h->fine[i].count)
-    rank -= h->fine[i++].count;
-  return mean (h->fine[i]);
 }
 
 void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Loudness blocks of a stream of any length in constant memory, for the gates and percentiles of BS.1770 and EBU
  * Tech 3342. Bins of 1/400 LU from -70 LUFS (the absolute gate: quieter blocks are not kept) to +30 LUFS, each with
- * the number of its blocks and the sum of their energies, so that means are exact; coarse bins of 1 LU make a query
- * some 500 additions. Error: a relative gate that falls into a bin takes or leaves the whole bin, by its mean; a
+ * the number of its blocks and the sum of their energies, so that means are exact; bins of 1/20 and 1 LU over them make a query
+ * some 150 additions. Error: a relative gate that falls into a bin takes or leaves the whole bin, by its mean; a
  * percentile is the mean of its bin, within 1/400 LU of the block. Sums are double: 1e-9 of the mean after a month.
  *
  * Energy is sum of weighted mean squares, 1.0 = -0.691 LUFS. */

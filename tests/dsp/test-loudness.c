@@ -7,6 +7,7 @@
 
 #include "bs1770.h"
 #include "histogram.h"
+#include "isa.h"
 #include "tap.h"
 
 static uint32_t seed = 1;
@@ -330,8 +331,13 @@ histogram (void)
 int
 main (void)
 {
-  against_definition ();
-  sines_at_every_rate ();
+  for (int isa = MST_ISA_AVX2; isa >= MST_ISA_BASE; isa--) {
+    mst_isa_force ((MstIsa) isa);
+    printf ("# %s\n", isa == MST_ISA_AVX2 ? "the best kernels" : "the baseline's");
+    against_definition ();
+    sines_at_every_rate ();
+  }
+  mst_isa_force (MST_ISA_AVX2);
   channels ();
   edges ();
   histogram ();
