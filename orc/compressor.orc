@@ -10,7 +10,7 @@
 maxf d, a, b
 
 # Power to dB: 10 log10 (max (power, floor)). With x = 2^e (1 + u): e + u from the bits, and u (1-u) P(u) for log2 (1+u) - u,
-# which is 0 at both ends. |error| < 7e-6 dB + rounding (4e-6 dB)
+# which is 0 at both ends. |error| < 5e-5 dB
 .function mst_orc_compressor_level
 .dest 4 level float
 .source 4 power float
@@ -25,16 +25,14 @@ maxf x, power, floor
 andl u, x, 0x007fffff
 orl u, u, 0x3f800000
 subf u, u, 1.0
+mulf p, u, -0.135912063
+addf p, p, 0.446808588
+mulf p, p, u
+addf p, p, -0.804290106
+mulf p, p, u
+addf p, p, 1.33030285
 mulf v, u, u
 subf v, u, v
-mulf p, u, 0.07779043
-addf p, p, -0.28885755
-mulf p, p, u
-addf p, p, 0.5477207
-mulf p, p, u
-addf p, p, -0.8296396
-mulf p, p, u
-addf p, p, 1.3321930
 mulf p, p, v
 subl e, x, 0x3f800000
 convlf e, e
@@ -120,6 +118,40 @@ maxf change, o, lowest
 .source 4 makeup float
 .source 4 share float
 .source 4 amount float
+.floatparam 4 octaves_per_db
+.floatparam 4 round
+.temp 4 t
+.temp 4 n
+.temp 4 r
+.temp 4 p
+addf t, change, makeup
+mulf t, t, octaves_per_db
+addf r, t, round
+subf n, r, round
+subf t, t, n
+mulf p, t, 0.00134073
+addf p, p, 0.00967188
+mulf p, p, t
+addf p, p, 0.05550308
+mulf p, p, t
+addf p, p, 0.24022235
+mulf p, p, t
+addf p, p, 0.69314721
+mulf p, p, t
+addf p, p, 1.0
+shll r, r, 23
+addl p, p, r
+subf p, p, 1.0
+mulf p, p, amount
+addf factor, share, p
+
+# The same where none of the three moves
+.function mst_orc_compressor_factor_at_rest
+.dest 4 factor float
+.source 4 change float
+.floatparam 4 makeup
+.floatparam 4 share
+.floatparam 4 amount
 .floatparam 4 octaves_per_db
 .floatparam 4 round
 .temp 4 t

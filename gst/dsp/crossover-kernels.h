@@ -13,7 +13,7 @@ typedef struct
   unsigned n_nodes;             /* 1 or 2 */
   int is_lr8;
   unsigned n_comps;
-  double low_share[4];          /* by lane: 0.5, or 0 where the node only passes the all-pass on, as its high */
+  double low_share[4];          /* by lane: what undoes the factor 2 of each low-pass, or 0 where the node only passes the all-pass on, as its high */
   double g[MST_CROSSOVER_COMPS + 1][4];         /* tan (pi f / rate); 0 is a wire */
   double g_step[MST_CROSSOVER_COMPS + 1][4];    /* while moving: g is g - g_step left, left counting down to 0 */
   double left[MST_CROSSOVER_COMPS + 1][4];

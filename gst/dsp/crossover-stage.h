@@ -78,11 +78,11 @@ NAME (frame) (NAME (Run) *r, V *x, V *low, const unsigned n_comps, const int is_
   *x = NAME (turn) (&f[0], r->split[0], *x, &l, is_lr8 ? K_8_WIDE : K_4);
   if (is_lr8) {
     *x = NAME (turn) (&f[1], r->split[1], *x, &unused, K_8_NARROW);
-    l = NAME (low) (&f[1], r->split[2], 0.5 * l);
-    l = NAME (low) (&f[0], r->split[3], 0.5 * l);
-    l = NAME (low) (&f[1], r->split[4], 0.5 * l);
+    l = NAME (low) (&f[1], r->split[2], l);
+    l = NAME (low) (&f[0], r->split[3], l);
+    l = NAME (low) (&f[1], r->split[4], l);
   } else {
-    l = NAME (low) (&f[0], r->split[1], 0.5 * l);
+    l = NAME (low) (&f[0], r->split[1], l);
   }
   *low = l * r->share;
   *x = *x - *low;

@@ -10,7 +10,7 @@
 #include "crossover-kernels.h"
 #include "isa.h"
 
-#define BLOCK 128               /* frames at a time: two levels of pairs stay in L1 */
+#define BLOCK 256               /* frames at a time: two levels of pairs stay in L1 */
 #define MAX_STAGES 8
 #define MAX_SLOTS 20            /* signals of a pair of channels: input, nodes and bands */
 #define SETTLE 2048             /* frames between looks for integrators that have come to rest; a multiple of BLOCK */
@@ -42,6 +42,7 @@ struct _MstCrossover
   size_t at;                    /* frames since the last reset, modulo SETTLE */
   int is_loaded;                /* the stages hold the frequencies, which do not move */
   const MstCrossoverKernels *kernels;
+  double low_share;             /* undoes the factor 2 of each low-pass of a split */
   Frequency frequency[MST_CROSSOVER_MAX_BANDS - 1];
   MstCrossoverStage stage[MAX_STAGES];
   StagePlan plan[MAX_STAGES];
@@ -101,7 +102,7 @@ plan_tree (MstCrossover *x)
       for (unsigned k = 0; k < n_comps; k++)
         p->crossover[node][k] = b->comps[k];
       p->crossover[node][MST_CROSSOVER_COMPS] = is_band ? b->comps[n_comps] : (int) at;
-      s->low_share[2 * node] = s->low_share[2 * node + 1] = is_band ? 0.0 : 0.5;
+      s->low_share[2 * node] = s->low_share[2 * node + 1] = is_band ? 0.0 : x->low_share;
       if (n_comps > s->n_comps)
         s->n_comps = n_comps;
 
@@ -139,6 +140,7 @@ mst_crossover_new (double rate_hz, unsigned n_channels, unsigned n_bands, MstCro
     x->n_channels = n_channels;
     x->n_bands = n_bands;
     x->kernels = MST_KERNEL_CHOOSE (mst_crossover_kernels);
+    x->low_share = type == MST_CROSSOVER_LR8 ? 1.0 / 16.0 : 1.0 / 4.0;
     plan_tree (x);
     for (unsigned j = 0; j < x->n_stages; j++)
       x->stage[j].is_lr8 = type == MST_CROSSOVER_LR8;

@@ -14,7 +14,7 @@
 
 #include "line.h"
 
-#define MST_GAIN_BLOCK 128      /* most frames in a call */
+#define MST_GAIN_BLOCK 256      /* most frames in a call */
 
 typedef enum
 {

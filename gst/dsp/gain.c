@@ -41,6 +41,7 @@ struct _MstGain
   double rate_hz;
   unsigned n_bands, n_channels;
   size_t at;                    /* frames of the block done */
+  int measures;                 /* for statistics */
   const MstGainKernels *kernels;
   Band *band;
   /* By band * n_channels + channel */
@@ -73,6 +74,7 @@ mst_gain_new (double rate_hz, unsigned n_bands, unsigned n_channels, const char 
     g->rate_hz = rate_hz;
     g->n_bands = n_bands;
     g->n_channels = n_channels;
+    g->measures = 1;
     g->kernels = MST_KERNEL_CHOOSE (mst_gain_kernels);
     g->band = calloc (n_bands, sizeof *g->band);
     g->lane = calloc (n, sizeof *g->lane);
@@ -245,10 +247,16 @@ mst_gain_process (MstGain *g, const float *const *power, size_t n_frames)
   for (unsigned i = 0; i < n_used; i++) {
     const unsigned at = used[i];
     Band *b = &g->band[at / g->n_channels];
-    g->kernels->extremes (g->level[at], g->change[at], b->value[MAKEUP], n_frames, &b->extremes);
-    mst_orc_compressor_factor (g->factor[at], g->change[at], b->value[MAKEUP], b->value[SHARE], b->value[AMOUNT],
-        OCTAVES_PER_DB, ROUND, n);
-    b->n_frames += (double) n_frames;
+    if (g->measures) {
+      g->kernels->extremes (g->level[at], g->change[at], b->value[MAKEUP], n_frames, &b->extremes);
+      b->n_frames += (double) n_frames;
+    }
+    if (b->line[MAKEUP].is_flat && b->line[SHARE].is_flat && b->line[AMOUNT].is_flat)
+      mst_orc_compressor_factor_at_rest (g->factor[at], g->change[at], b->value[MAKEUP][0], b->value[SHARE][0], b->value[AMOUNT][0],
+          OCTAVES_PER_DB, ROUND, n);
+    else
+      mst_orc_compressor_factor (g->factor[at], g->change[at], b->value[MAKEUP], b->value[SHARE], b->value[AMOUNT],
+          OCTAVES_PER_DB, ROUND, n);
     g->factor_of[at] = g->factor[at];
     if (b->is_linked)
       for (unsigned ch = 1; ch < g->n_channels; ch++)
@@ -256,6 +264,14 @@ mst_gain_process (MstGain *g, const float *const *power, size_t n_frames)
   }
   g->at = (g->at + n_frames) % MST_GAIN_BLOCK;
   return g->factor_of;
+}
+
+void
+mst_gain_measure (MstGain *g, int is_on)
+{
+  for (unsigned b = 0; b < g->n_bands && is_on && !g->measures; b++)
+    restart_stats (g, b);
+  g->measures = is_on;
 }
 
 MstGainStats

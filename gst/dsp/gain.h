@@ -10,7 +10,7 @@
  * Auto-release: beside the gain of above runs a slow one, of ten times the release in both directions; the further of both acts, so that a
  * short peak is let go at once and a long passage slowly.
  * Factor: share + amount (10^((change + makeup)/20) - 1).
- * The memoryless parts are ORC programs in float: level within 2e-5 dB, factor within 3e-7. The recurrence is double. */
+ * The memoryless parts are ORC programs in float: level within 5e-5 dB, factor within 3e-7. The recurrence is double. */
 #pragma once
 
 #include <stddef.h>
@@ -44,6 +44,8 @@ void mst_gain_set_params (MstGain *, unsigned band, const MstGainParams *, size_
 /* @power: by band * n_channels + channel. Returns the factors likewise (channels that are linked share a line), valid until the next call.
  * @n_frames: to the end of the block at most, blocks of MST_GAIN_BLOCK counted from the last reset */
 const float *const *mst_gain_process (MstGain *, const float *const *power, size_t n_frames);
+/* Whether there will be statistics; from now on. On at first */
+void mst_gain_measure (MstGain *, int is_on);
 /* Of @band since the last call; restarts */
 MstGainStats mst_gain_take_stats (MstGain *, unsigned band);
 MstGainStats mst_gain_stats_none (void);

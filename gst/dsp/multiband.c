@@ -170,6 +170,7 @@ mst_multiband_set_params (MstMultiband *m, const MstMultibandParams *p, size_t r
   m->has_key_filter = p->key_high_pass_hz > 0.0;
   if (m->has_key_filter)
     mst_key_filter_set (m->key_filter, p->key_high_pass_hz);
+  mst_gain_measure (m->gain, !p->is_unmeasured);
   m->wants_match = p->is_auto_makeup;
   mst_loudness_match_set (m->match, p->is_auto_makeup, output);
   mst_line_set (&m->input_gain, pow (10.0, 0.05 * clamped (p->input_gain_db, -120.0, 120.0)), ramp_frames);

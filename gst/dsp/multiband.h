@@ -52,6 +52,7 @@ typedef struct
   double mix;                   /* 0 ... 1 */
   double input_gain_db, output_gain_db;
   double key_high_pass_hz;      /* the detectors hear 12 dB/octave less below this; 0: off */
+  int is_unmeasured;            /* no statistics are wanted */
   int is_auto_makeup;           /* brings the output to the loudness of the input (loudnessmatch.h), then output-gain */
 } MstMultibandParams;
 

@@ -236,7 +236,9 @@ copy_band (GstMasteringBand *band, guint index, gpointer user_data)
 static guint
 params_of_now (GstMultibandComp *self, MstMultibandParams *p)
 {
-  *p = (MstMultibandParams) { .mix = 1.0 };
+  gboolean posts_messages;
+  g_object_get (self, "post-messages", &posts_messages, NULL);
+  *p = (MstMultibandParams) { .is_unmeasured = !posts_messages };
   const guint n = gst_mastering_bands_foreach (self->bands, copy_band, p);
   GST_OBJECT_LOCK (self);
   p->mix = self->mix;
