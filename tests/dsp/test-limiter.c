@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The limiter judged by an interpolator of its own (brickwall.h), by fitted sines, and by itself cut differently. */
+#include "isa.h"
 #include "limiter.h"
 #include "tap.h"
 #include "brickwall.h"
@@ -450,6 +451,31 @@ test_stats (void)
 }
 
 static void
+test_kernels_agree (void)
+{
+  static double first[2][MAX_FRAMES];
+  const size_t n = 20000;
+  double worst = 0.0;
+  hard_make (input[0], n, 48000, HARD_HITS, 3, 0);
+  hard_make (input[1], n, 48000, HARD_SIGN_BURSTS, 100, 0);
+  for (int isa = 0; isa < 2; isa++) {
+    MstLimiterParams p;
+    mst_isa_force (isa ? MST_ISA_AVX2 : MST_ISA_BASE);
+    MstLimiter *l = mst_limiter_new (48000, 2, 5.0, MST_CLIP_NONE, NULL);
+    mst_limiter_params_init (&p);
+    p.drive_db = 12.0;
+    mst_limiter_set_params (l, &p, 0);
+    run (l, 2, n, 0);
+    mst_limiter_free (l);
+    if (isa == 0)
+      memcpy (first, output, sizeof first);
+  }
+  for (size_t k = 0; k < n; k++)
+    worst = fmax (worst, fmax (fabs (first[0][k] - output[0][k]), fabs (first[1][k] - output[1][k])));
+  tap_within (worst, 1e-6, "base and AVX2 kernels, highest difference");
+}
+
+static void
 test_bad_arguments (void)
 {
   static const struct { double rate; unsigned channels; double lookahead; const char *id; } rows[] = {
@@ -478,6 +504,7 @@ main (void)
   test_changes ();
   test_link ();
   test_stats ();
+  test_kernels_agree ();
   test_bad_arguments ();
   return tap_done ();
 }
