@@ -472,6 +472,7 @@ expect_error (const gchar *launch, gint channels, const gchar *part)
   fail_unless (strstr (error->message, part) != NULL, "%s: %s", launch, error->message);
   g_error_free (error);
   gst_message_unref (message);
+  gst_bus_set_flushing (bus, TRUE);     /* what is left on it holds the element */
   gst_object_unref (bus);
   gst_harness_teardown (h);
 }
