@@ -12,6 +12,7 @@ Peers that are not installed are left out by name. Debian: lsp-plugins-lv2 x42-p
 import argparse
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -61,7 +62,6 @@ GROUPS = {
     'multiband, 4 bands': [
         ('multibandcomp', gst(BANDS)),
         ('Calf MultibandCompressor', gst('calf-sourceforge-net-plugins-MultibandCompressor')),
-        ('LSP mb-compressor', gst('lsp-plug-in-plugins-lv2-mb-compressor-stereo enabled=true')),
         ('ffmpeg acrossover, acompressor', ffmpeg(FF_BANDS)),
         ('sox mcompand', sox('mcompand "0.01,0.1 6:-30,-15" 120 "0.01,0.1 6:-30,-15" 1000 "0.01,0.1 6:-30,-15" 6000 "0.01,0.1 6:-30,-15"')),
     ],
@@ -82,7 +82,8 @@ GROUPS = {
     ],
     'mid/side width': [
         ('msmatrix', gst('msmatrix width=1.2')),
-        ('audiomixmatrix', gst('audiomixmatrix in-channels=2 out-channels=2 matrix="<<1.1,-0.1>,<-0.1,1.1>>"')),
+        ('audioconvert mix-matrix', gst('audioconvert mix-matrix="<<(float)1.1,(float)-0.1>,<(float)-0.1,(float)1.1>>" ! '
+                                        'audio/x-raw,channels=2')),
         ('ffmpeg pan', ffmpeg('pan=stereo|c0=1.1*c0-0.1*c1|c1=1.1*c1-0.1*c0')),
         ('volume (for scale)', gst('volume volume=0.5')),
     ],
@@ -93,7 +94,7 @@ GROUPS = {
     ],
     'the whole chain': [
         ('the six elements', gst(' ! '.join((EQ, BANDS, MS, LIMIT, 'r128meter', DITHER)))),
-        ('ffmpeg', ffmpeg(','.join((FF_EQ, FF_BANDS, FF_LIMIT, 'ebur128=peak=true:framelog=verbose',
+        ('ffmpeg', ffmpeg(','.join((FF_EQ, FF_BANDS, FF_LIMIT, 'aformat=channel_layouts=stereo', 'ebur128=peak=true:framelog=verbose',
                                     'aresample=osf=s16:dither_method=triangular')))),
     ],
 }
@@ -102,10 +103,10 @@ IDLE = {'gst': gst('identity')[0], 'ffmpeg': ffmpeg('anull')[0], 'sox': sox('')[
 
 def cpu(command):
     """user + system seconds of a command and its children, or None if it fails"""
-    before = os.times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(['bash', '-c', command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    after = os.times()
-    return None if done.returncode else after.children_user + after.children_system - before.children_user - before.children_system
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return None if done.returncode else after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def main():
