@@ -21,6 +21,7 @@ typedef struct
 struct _MstEq
 {
   MstEqParams params;
+  double rate_hz, gain_db;      /* gain_db: output and auto gain */
   unsigned n_channels, n_pairs, n_runners;      /* runners that were ever in use */
   MstEqRunner runners[MST_EQ_MAX_BANDS];
   MstEqGlide gain_glide;        /* output gain, in component 0, dB */
@@ -57,6 +58,7 @@ mst_eq_new (double rate_hz, unsigned n_channels, const char **error)
     return NULL;
   }
   for (eq->h = 8; (double) eq->h < rate_hz * 0.19e-3; eq->h *= 2);
+  eq->rate_hz = rate_hz;
   eq->n_channels = n_channels;
   eq->n_pairs = (n_channels + 1) / 2;
   eq->kernels = mst_eq_cascade_kernels ();
@@ -114,7 +116,7 @@ linear (double db)
 void
 mst_eq_reset (MstEq *eq)
 {
-  const double gain[MST_EQ_GLIDE_DIM] = { eq->params.output_gain_db };
+  const double gain[MST_EQ_GLIDE_DIM] = { eq->gain_db };
   for (unsigned i = 0; i < eq->n_runners; i++)
     mst_eq_runner_restart (&eq->runners[i]);
   mst_eq_glide_init (&eq->gain_glide, eq->h, gain);
@@ -156,7 +158,8 @@ catch_up (MstEq *eq)
 void
 mst_eq_set_params (MstEq *eq, const MstEqParams *params, size_t ramp_frames)
 {
-  const double gain[MST_EQ_GLIDE_DIM] = { params->output_gain_db };
+  eq->gain_db = params->output_gain_db + (params->auto_gain ? mst_eq_auto_gain_db (params, eq->rate_hz) : 0.0);
+  const double gain[MST_EQ_GLIDE_DIM] = { eq->gain_db };
   MstEqBand off;
   mst_eq_band_init (&off);
   off.enabled = false;

@@ -50,6 +50,7 @@ typedef struct
   unsigned n_bands;
   MstEqBand bands[MST_EQ_MAX_BANDS];
   double output_gain_db;        /* -36 to 36 */
+  bool auto_gain;               /* mst_eq_auto_gain_db () besides */
 } MstEqParams;
 
 typedef struct _MstEq MstEq;
@@ -65,6 +66,10 @@ double mst_eq_effective_frequency (const MstEqBand *band, double rate_hz);
 /* 20 log10 of the curve of all enabled bands on @channels at @f_hz: analog, with the frequencies limited as at @rate_hz.
  * MST_EQ_ALL: bands on all channels only; MST_EQ_LEFT: those and the bands on left; ... With the output gain. */
 double mst_eq_magnitude_db (const MstEqParams *params, MstEqChannels channels, double f_hz, double rate_hz);
+
+/* dB that give K-weighted pink noise, alike and independent in all channels, the power it had before the bands (dynamic ones at
+ * rest): static, from the curves at 1/12 octave from 20 Hz to min (20 kHz, 0.45 rate). K-weighting: ITU-R BS.1770. */
+double mst_eq_auto_gain_db (const MstEqParams *params, double rate_hz);
 
 /* 8 to 384 kHz, 1 to 64 channels. At rest with no bands. */
 MstEq *mst_eq_new (double rate_hz, unsigned n_channels, const char **error);

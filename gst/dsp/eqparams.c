@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eq.h"
 #include "eqband.h"
+#include "kweight.h"
 
 #include <math.h>
 
@@ -15,6 +16,7 @@ mst_eq_params_init (MstEqParams *params)
 {
   params->n_bands = 0;
   params->output_gain_db = 0.0;
+  params->auto_gain = false;
   for (unsigned i = 0; i < MST_EQ_MAX_BANDS; i++)
     mst_eq_band_init (&params->bands[i]);
 }
@@ -54,18 +56,44 @@ mst_eq_params_check (const MstEqParams *params, unsigned n_channels, unsigned *b
   return within (params->output_gain_db, -36.0, 36.0) ? NULL : "output gain is not in -36 to 36 dB";
 }
 
+/* |H|^2 of @b at @f_hz */
+static double
+band_power (const MstEqBand *b, double f_hz, double rate_hz)
+{
+  MstEqSection section[MST_EQ_MAX_SECTIONS];
+  double power = 1.0;
+  mst_eq_prototype (b->type, b->gain_db, b->q, b->slope, section);
+  for (unsigned k = 0; k < mst_eq_n_sections (b->type, b->slope); k++)
+    power *= mst_eq_section_power (&section[k], f_hz / mst_eq_effective_frequency (b, rate_hz));
+  return power;
+}
+
 double
 mst_eq_magnitude_db (const MstEqParams *params, MstEqChannels channels, double f_hz, double rate_hz)
 {
-  double db = params->output_gain_db;
+  double db = params->output_gain_db + (params->auto_gain ? mst_eq_auto_gain_db (params, rate_hz) : 0.0);
   for (unsigned i = 0; i < params->n_bands; i++) {
     const MstEqBand *b = &params->bands[i];
-    MstEqSection section[MST_EQ_MAX_SECTIONS];
-    if (!b->enabled || (b->channels != MST_EQ_ALL && b->channels != channels))
-      continue;
-    mst_eq_prototype (b->type, b->gain_db, b->q, b->slope, section);
-    for (unsigned k = 0; k < mst_eq_n_sections (b->type, b->slope); k++)
-      db += 10.0 * log10 (mst_eq_section_power (&section[k], f_hz / mst_eq_effective_frequency (b, rate_hz)));
+    if (b->enabled && (b->channels == MST_EQ_ALL || b->channels == channels))
+      db += 10.0 * log10 (band_power (b, f_hz, rate_hz));
   }
   return db;
+}
+
+double
+mst_eq_auto_gain_db (const MstEqParams *params, double rate_hz)
+{
+  const double top = fmin (20000.0, 0.45 * rate_hz);
+  double before = 0.0, after = 0.0;
+  for (double f = 20.0; f <= top; f *= exp2 (1.0 / 12.0)) {     /* equal power in equal parts of an octave: pink */
+    const double k = mst_kweight_reference (f);
+    double power[MST_EQ_SIDE + 1] = { 1.0, 1.0, 1.0, 1.0, 1.0 };
+    for (unsigned i = 0; i < params->n_bands; i++)
+      if (params->bands[i].enabled)
+        power[params->bands[i].channels] *= band_power (&params->bands[i], f, rate_hz);
+    before += k * k;
+    after += k * k * power[MST_EQ_ALL] * 0.25 * (power[MST_EQ_LEFT] + power[MST_EQ_RIGHT])
+        * (power[MST_EQ_MID] + power[MST_EQ_SIDE]);
+  }
+  return after > 0.0 ? fmin (fmax (-10.0 * log10 (after / before), -60.0), 60.0) : 0.0;
 }

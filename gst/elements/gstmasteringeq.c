@@ -31,14 +31,17 @@ struct _GstMasteringEq
 {
   GstMasteringBase parent;
   GstMasteringBands *bands;
-  gdouble output_gain_db;       /* object lock */
+  gdouble output_gain_db;       /* these under the object lock */
+  gboolean auto_gain;
+  gdouble rate_hz;              /* of the stream; 48000 before there is one */
 };
 
 enum
 {
   PROP_NUM_BANDS = 1,
   PROP_BANDS,
-  PROP_OUTPUT_GAIN
+  PROP_OUTPUT_GAIN,
+  PROP_AUTO_GAIN
 };
 
 static void preset_init (gpointer iface, gpointer iface_data);
@@ -69,6 +72,12 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
       GST_OBJECT_UNLOCK (self);
       gst_mastering_base_params_changed (GST_MASTERING_BASE (self));
       break;
+    case PROP_AUTO_GAIN:
+      GST_OBJECT_LOCK (self);
+      self->auto_gain = g_value_get_boolean (value);
+      GST_OBJECT_UNLOCK (self);
+      gst_mastering_base_params_changed (GST_MASTERING_BASE (self));
+      break;
     default:
       if (!gst_mastering_base_set_common (GST_MASTERING_BASE (self), id, value))
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -93,6 +102,11 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
       g_value_set_double (value, self->output_gain_db);
       GST_OBJECT_UNLOCK (self);
       break;
+    case PROP_AUTO_GAIN:
+      GST_OBJECT_LOCK (self);
+      g_value_set_boolean (value, self->auto_gain);
+      GST_OBJECT_UNLOCK (self);
+      break;
     default:
       if (!gst_mastering_base_get_common (GST_MASTERING_BASE (self), id, value))
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -104,7 +118,7 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 static gchar **
 preset_property_names (GstPreset *preset)
 {
-  static const gchar *names[] = { "bands", "output-gain", NULL };
+  static const gchar *names[] = { "bands", "output-gain", "auto-gain", NULL };
   return g_strdupv ((gchar **) names);
 }
 
@@ -139,6 +153,7 @@ take_params (GstMasteringEq *self, MstEqParams *params)
   gst_mastering_bands_foreach (self->bands, add_band, params);
   GST_OBJECT_LOCK (self);
   params->output_gain_db = self->output_gain_db;
+  params->auto_gain = self->auto_gain;
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -177,6 +192,9 @@ make (GstMasteringBase *base, const GstAudioInfo *info, const gchar **error)
   MstEq *eq = mst_eq_new (GST_AUDIO_INFO_RATE (info), (unsigned) GST_AUDIO_INFO_CHANNELS (info), error);
 
   if (eq) {
+    GST_OBJECT_LOCK (base);
+    GST_MASTERING_EQ (base)->rate_hz = GST_AUDIO_INFO_RATE (info);
+    GST_OBJECT_UNLOCK (base);
     take_params (GST_MASTERING_EQ (base), &params);
     mst_eq_set_params (eq, &params, 0);
   }
@@ -210,6 +228,44 @@ reset (gpointer processor)
   mst_eq_reset (processor);
 }
 
+/* --- the curve --------------------------------------------------------------------------------------------- */
+
+/* @asked: frequencies, "ad", or frequencies and a channel, "(ads)". Returns dB, "ad"; NULL if it is neither. Any thread. */
+static GVariant *
+magnitude_response (GstMasteringEq *self, GVariant *asked)
+{
+  MstEqChannels which = MST_EQ_ALL;
+  GVariant *list = NULL;
+  const gchar *nick = "all";
+  MstEqParams params;
+  gdouble rate_hz;
+  gsize n;
+
+  if (asked && g_variant_is_of_type (asked, G_VARIANT_TYPE ("ad")))
+    list = g_variant_ref (asked);
+  else if (asked && g_variant_is_of_type (asked, G_VARIANT_TYPE ("(ads)")))
+    g_variant_get (asked, "(@ad&s)", &list, &nick);
+  while (which <= MST_EQ_SIDE && !g_str_equal (nick, gst_mastering_eq_channels_nick (which)))
+    which++;
+  if (list == NULL || which > MST_EQ_SIDE) {
+    g_critical ("masteringeq: magnitude-response takes frequencies (ad) or frequencies and a channel (ads)");
+    g_clear_pointer (&list, g_variant_unref);
+    return NULL;
+  }
+  take_params (self, &params);
+  GST_OBJECT_LOCK (self);
+  rate_hz = self->rate_hz;
+  GST_OBJECT_UNLOCK (self);
+  const gdouble *hz = g_variant_get_fixed_array (list, &n, sizeof (gdouble));
+  gdouble *db = g_new (gdouble, n);
+  for (gsize i = 0; i < n; i++)
+    db[i] = mst_eq_magnitude_db (&params, which, hz[i], rate_hz);
+  GVariant *answer = g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, db, n, sizeof (gdouble));
+  g_free (db);
+  g_variant_unref (list);
+  return g_variant_ref_sink (answer);
+}
+
 /* --- GObject ----------------------------------------------------------------------------------------------- */
 
 static void
@@ -222,6 +278,7 @@ dispose (GObject *object)
 static void
 gst_mastering_eq_init (GstMasteringEq *self)
 {
+  self->rate_hz = 48000.0;
   self->bands = gst_mastering_bands_new (GST_MASTERING_BASE (self), GST_TYPE_MASTERING_EQ_BAND, 0, MST_EQ_MAX_BANDS, 8);
 }
 
@@ -248,6 +305,23 @@ gst_mastering_eq_class_init (GstMasteringEqClass *klass)
           GST_MASTERING_PARAM_STRUCTURE));
   g_object_class_install_property (object, PROP_OUTPUT_GAIN, g_param_spec_double ("output-gain", "Output gain",
           "Gain after all bands in dB; 0 changes nothing", -36.0, 36.0, 0.0, GST_MASTERING_PARAM));
+
+  g_object_class_install_property (object, PROP_AUTO_GAIN, g_param_spec_boolean ("auto-gain", "Auto gain",
+          "Besides output-gain, the gain that keeps the loudness of pink noise (K-weighted) what it was before the bands; static, "
+          "from the curve", FALSE, GST_MASTERING_PARAM));
+
+  /**
+   * GstMasteringEq::magnitude-response:
+   * @eq: the element
+   * @frequencies: a GVariant: frequencies in Hz, "ad", or a tuple of them and a channel ("left", "mid", …), "(ads)"
+   *
+   * The curve for applications that draw it: of the bands on all channels and of those on the channel named, dynamic bands at
+   * rest, with output and auto gain.
+   *
+   * Returns: (transfer full): dB, a GVariant "ad" of the same length
+   */
+  g_signal_new_class_handler ("magnitude-response", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+      G_CALLBACK (magnitude_response), NULL, NULL, NULL, G_TYPE_VARIANT, 1, G_TYPE_VARIANT);
 
   gst_element_class_set_static_metadata (element, "Mastering equaliser", "Filter/Effect/Audio",
       "Parametric equaliser with analog curves at any rate, per channel or mid/side, click-free", "The gst-mastering authors");

@@ -231,7 +231,7 @@ int
 main (void)
 {
   hard_settings ();
-  random_settings (120);
+  random_settings (80);
   all_pass ();
   stability ();
   mst_isa_force (MST_ISA_BASE);

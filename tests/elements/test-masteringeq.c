@@ -308,6 +308,95 @@ GST_START_TEST (test_automation)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_magnitude_response)
+{
+  static const gdouble hz[] = { 10, 100, 1000, 2000, 9999, 20000 };
+  static const MstEqBand bands[] = { BAND (HIGH_PASS, 28, 0, 1, 24), BAND (BELL, 2000, 9, 1, 12), BAND (HIGH_SHELF, 9000, -4, 1, 12) };
+  static const gchar *const channels[] = { NULL, "mid", "side" };
+  GstElement *e = gst_element_factory_make ("masteringeq", NULL);
+  gst_object_ref_sink (e);
+  g_object_set (e, "bands", "high-pass 28 slope=24; bell 2k 9 q=1 channels=side; high-shelf 9k -4 q=1; bell 1k 6 enabled=false",
+      "output-gain", 1.5, NULL);
+  for (guint c = 0; c < G_N_ELEMENTS (channels); c++) {
+    GVariant *list = g_variant_new_fixed_array (G_VARIANT_TYPE_DOUBLE, hz, G_N_ELEMENTS (hz), sizeof (gdouble)), *answer = NULL;
+    GVariant *asked = g_variant_ref_sink (channels[c] ? g_variant_new ("(@ads)", list, channels[c]) : list);
+    gsize n = 0;
+    g_signal_emit_by_name (e, "magnitude-response", asked, &answer);
+    fail_unless (answer != NULL);
+    const gdouble *db = g_variant_get_fixed_array (answer, &n, sizeof (gdouble));
+    fail_unless_equals_int (n, G_N_ELEMENTS (hz));
+    for (guint i = 0; i < n; i++) {
+      Cplx h = analog (&bands[0], hz[i], 48000) * analog (&bands[2], hz[i], 48000);
+      if (c == 2)
+        h *= analog (&bands[1], hz[i], 48000);
+      fail_unless (fabs (db[i] - 20.0 * log10 (cabs (h)) - 1.5) < 1e-9, "%g Hz: %g dB", hz[i], db[i]);
+    }
+    g_variant_unref (answer);
+    g_variant_unref (asked);
+  }
+  gst_object_unref (e);
+}
+GST_END_TEST;
+
+/* K-weighted power of pink noise after and before, measured by BS.1770's 48 kHz filters as difference equations */
+static gdouble
+k_power (const gdouble *x, gsize n, gsize skip)
+{
+  static const gdouble b[2][3] = { { 1.53512485958697, -2.69169618940638, 1.19839281085285 }, { 1, -2, 1 } };
+  static const gdouble a[2][2] = { { -1.69065929318241, 0.73248077421585 }, { -1.99004745483398, 0.99007225036621 } };
+  gdouble z[2][2] = { { 0 } }, sum = 0.0;
+  for (gsize i = 0; i < n; i++) {
+    gdouble y = x[i];
+    for (guint k = 0; k < 2; k++) {
+      const gdouble in = y;
+      y = b[k][0] * in + z[k][0];
+      z[k][0] = b[k][1] * in - a[k][0] * y + z[k][1];
+      z[k][1] = b[k][2] * in - a[k][1] * y;
+    }
+    if (i >= skip)
+      sum += y * y;
+  }
+  return sum;
+}
+
+GST_START_TEST (test_auto_gain)
+{
+  const gsize n = 1 << 19, skip = 1 << 16;
+  static const gchar *const lines[] = { "high-shelf 3k 9", "bell 1k -12 q=0.5; low-shelf 200 6", "bell 2k 12 q=1 channels=mid; bell 4k 6 "
+      "channels=side", "high-pass 500 slope=24 channels=left" };
+  Cplx *spectrum = g_new (Cplx, n);
+  gdouble *x = g_new (gdouble, 2 * n), *plane = g_new (gdouble, n), before = 0.0;
+  for (guint c = 0; c < 2; c++) {       /* pink from 20 Hz to 20 kHz by its spectrum */
+    memset (spectrum, 0, n * sizeof *spectrum);
+    for (gsize k = 220; k < 218400; k++)
+      spectrum[k] = cexp (I * uniform (0, 2.0 * G_PI)) / sqrt ((gdouble) k);
+    fourier (spectrum, n);
+    for (gsize i = 0; i < n; i++)
+      plane[i] = x[2 * i + c] = 0.01 * creal (spectrum[i]);
+    before += k_power (plane, n, skip);
+  }
+  for (guint l = 0; l < G_N_ELEMENTS (lines); l++) {
+    gchar *launch = g_strdup_printf ("masteringeq auto-gain=true bands=\"%s\"", lines[l]);
+    Rig *rig = rig_new (launch, "F64LE", FALSE, 48000, 2);
+    gdouble after = 0.0;
+    rig_push_cut (rig, x, n, 48000, 0);
+    rig_eos (rig);
+    for (guint c = 0; c < 2; c++) {
+      for (gsize i = 0; i < n; i++)
+        plane[i] = rig_sample (rig, i, c);
+      after += k_power (plane, n, skip);
+    }
+    const gdouble off = 10.0 * log10 (after / before);
+    fail_unless (fabs (off) < 0.15, "%s: %g dB louder", lines[l], off);
+    rig_free (rig);
+    g_free (launch);
+  }
+  g_free (plane);
+  g_free (x);
+  g_free (spectrum);
+}
+GST_END_TEST;
+
 /* A dynamic band from outside: 7 kHz at -10 dBFS, 18 dB over the threshold, ratio 4, is 13.5 dB too loud, of which range gives 8 */
 GST_START_TEST (test_dynamic)
 {
@@ -402,6 +491,8 @@ masteringeq_suite (void)
   tcase_add_test (tc, test_presets);
   tcase_add_test (tc, test_identity);
   tcase_add_test (tc, test_automation);
+  tcase_add_test (tc, test_magnitude_response);
+  tcase_add_test (tc, test_auto_gain);
   tcase_add_test (tc, test_dynamic);
   tcase_add_test (tc, test_set_while_playing);
   tcase_add_test (tc, test_reuse);
