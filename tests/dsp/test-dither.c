@@ -545,6 +545,21 @@ test_gates (void)
       "until 1 s was on the grid, to the frame");
   mst_dither_free (d);
 
+  /* Until the gate opens: what there is without gates, frame for frame; noise of many seeds, since much of it rounds to nothing */
+  int same = 1;
+  for (uint64_t seed = 1; seed <= 20; seed++) {
+    const MstDitherParams gates = P (.auto_blank = true, .seed = seed), none = P (.seed = seed);
+    MstDither *with = make (RATE, 1, &gates), *without = make (RATE, 1, &none);
+    for (int i = 0; i < 5000; i++)
+      x[i] = in[i] = i < 1000 ? 1e-3 : 0.0;
+    run (with, x, 5000);
+    run (without, in, 5000);
+    same &= memcmp (x, in, (1000 + BLANK) * sizeof *x) == 0 && changed (x, in, 1000 + BLANK, 5000) > 100;
+    mst_dither_free (with);
+    mst_dither_free (without);
+  }
+  tap_ok (same, "the gate opens after exactly 50 ms");
+
   for (int transparent = 0; transparent < 2; transparent++) {
     p = (MstDitherParams) P (.auto_transparent = transparent);
     d = make (RATE, 1, &p);
