@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Anti-aliased clipper in residual form: what passes is the input, late, to the bit; only what clipping takes away goes through filters.
+/* Anti-aliased clipper in residual form: what passes is the input, late, to the bit; only what clipping
+ * takes away goes through filters.
  *     u = x at 8 times the rate,   y[n - lag] = x[n - lag] + down (f (u) - u),   lag 64 frames
  *     hard:  f (u) = u up to T, T above
- *     soft:  f (u) = u up to T/2, then T/2 + s - s^2 / (2 T), s = |u| - T/2, up to 3T/2, then T: C1, no corner
- * f (u) - u is averaged between neighbouring points, (F (u) - F (v)) / (u - v) with F its integral (first-order antiderivative
- * anti-aliasing, whose half step is taken back in the decimator's phase). Both filters: 64 taps a phase, Kaiser, cut at half the rate,
- * 1 to 0.9 and -90 dB from 1.1 of Nyquist. A stretch that cannot reach the threshold by the bound of truepeakbound.h costs nothing.
- * J. D. Parker et al., Reducing the aliasing of nonlinear waveshaping using continuous-time convolution, DAFx 2016. */
+ *     soft:  f (u) = u up to T/2, then T/2 + s - s^2 / (2 T), s = |u| - T/2, up to 3T/2, then T: C1, no
+ *         corner
+ * f (u) - u is averaged between neighbouring points, (F (u) - F (v)) / (u - v) with F its integral
+ * (first-order antiderivative anti-aliasing, whose half step is taken back in the decimator's phase). Both
+ * filters: 64 taps a phase, Kaiser, cut at half the rate, 1 to 0.9 and -90 dB from 1.1 of Nyquist. A
+ * stretch that cannot reach the threshold by the bound of truepeakbound.h costs nothing. J. D. Parker et
+ * al., Reducing the aliasing of nonlinear waveshaping using continuous-time convolution, DAFx 2016. */
 #pragma once
 
 #include <stddef.h>
@@ -28,6 +31,6 @@ typedef struct _MstClipper MstClipper;
 MstClipper *mst_clipper_new (MstClipShape shape, unsigned n_channels);  /* shape soft or hard */
 void mst_clipper_free (MstClipper *);
 void mst_clipper_reset (MstClipper *);
-/* One new group of 8 frames at x[0]; x[-LAG - 2] … x[7] are read. @threshold: T > 0, linear, of the group at x[-LAG / 2]. y[0] … y[7] get the
- * group at x[-LAG]. Returns whether anything of it was touched. */
+/* One new group of 8 frames at x[0]; x[-LAG - 2] … x[7] are read. @threshold: T > 0, linear, of the group
+ * at x[-LAG / 2]. y[0] … y[7] get the group at x[-LAG]. Returns whether anything of it was touched. */
 int mst_clipper_group (MstClipper *, unsigned channel, const double *x, double threshold, double *y);

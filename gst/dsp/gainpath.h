@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From the gain that each cell of frames may have at most to the gain it gets: sliding minimum, release (optional), three boxes.
+/* From the gain that each cell of frames may have at most to the gain it gets: sliding minimum, release
+ * (optional), three boxes.
  *     q = release (min of the last `window` cells),   gain = boxes (q),   look-ahead `span` - 1 frames
- * With window >= ceil (span / cell) + 1 the gain of frame n - span + 1 is at most what the cells of frames n - span and
- * n - span + 1 allow: both intervals that touch a sample hold it down. 1 everywhere gives exactly 1. */
+ * With window >= ceil (span / cell) + 1 the gain of frame n - span + 1 is at most what the cells of frames
+ * n - span and n - span + 1 allow: both intervals that touch a sample hold it down. 1 everywhere gives
+ * exactly 1. */
 #pragma once
 
 #include <stddef.h>

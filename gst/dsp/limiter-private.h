@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What limiter.c (parameters, frames in and out), limiter-stages.c (the work) and limiter-stats.c (the figures) share.
- * Every signal is a track: an array indexed by the same frame number for all, frame `head` being the next group to come in. A stage
- * works `its lag` frames behind head. When the tracks are full their newest `keep` frames move to the front. */
+/* What limiter.c (parameters, frames in and out), limiter-stages.c (the work) and limiter-stats.c (the
+ * figures) share. Every signal is a track: an array indexed by the same frame number for all, frame `head`
+ * being the next group to come in. A stage works `its lag` frames behind head. When the tracks are full
+ * their newest `keep` frames move to the front. */
 #pragma once
 
 #include "gainpath.h"

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* True-peak limiter: the waveform between the samples stays under the ceiling, the gain moves smoothly, and nothing moves when nothing is over.
+/* True-peak limiter: the waveform between the samples stays under the ceiling, the gain moves smoothly,
+ * and nothing moves when nothing is over.
  *     in * drive -> clip (clipper.h), if asked for -> guard (nyquistguard.h) -> x'
  *     p = true peak of x' (truepeak.h),  r = min (1, (ceiling - 0.008 dB) / p), linked over channels
  *     g = boxes (release (min of r over look-ahead + hold)),  z = x' g          (gainpath.h)
- *     p2 = true peak of z read finer where p g > 0.93 ceiling (peakverify.h),  c = boxes (min of (ceiling - 0.002 dB) / p2),  out = z c
- * The second reading catches what the first cannot see and what multiplying by a moving gain adds; it stays below 0.1 dB. Near the stream's first
- * and last frame it aims up to 0.2 dB lower while the guard works, since a hard cut has energy at Nyquist. Link k: a channel gets its own gain to the
- * power 1 - k times the lowest gain of all to the power k. hold + look-ahead >= half a period means a constant gain for that tone.
+ *     p2 = true peak of z read finer where p g > 0.93 ceiling (peakverify.h),  c = boxes (min of (ceiling
+ *         - 0.002 dB) / p2),  out = z c
+ * The second reading catches what the first cannot see and what multiplying by a moving gain adds; it
+ * stays below 0.1 dB. Near the stream's first and last frame it aims up to 0.23 dB lower while the guard
+ * works, since a hard cut has energy at Nyquist. Link k: a channel gets its own gain to the power 1 - k
+ * times the lowest gain of all to the power k. hold + look-ahead >= half a period means a constant gain
+ * for that tone.
  *
- * Frames are worked on in groups of 8 counted from reset: the cut into process () calls is invisible. Latency in frames, guard off or on:
- *     guard 48 (64 up to 44.1 kHz) + 24 + look-ahead + 48 + verify (0.5 ms, at least 24) + 7;  8.1 ms at 48 kHz, 8.9 ms at 44.1 kHz by default.
- * Idle (nothing above the ceiling, guard idle) the output is the input to the bit, late.
- * Design and measurements: docs/truepeaklimiter.md. Sliding minimum into FIR: S. Signalsmith, Designing a straightforward limiter, 2022. */
+ * Frames are worked on in groups of 8 counted from reset: the cut into process () calls is invisible.
+ * Latency in frames, guard off or on:
+ *     guard 48 (64 up to 44.1 kHz) + 24 + look-ahead + 48 + verify (0.5 ms, at least 24) + 7;  8.1 ms at
+ *         48 kHz, 8.9 ms at 44.1 kHz by default.
+ * Idle (nothing above the ceiling, guard idle) the output is the input to the bit, late. Design and
+ * measurements: docs/truepeaklimiter.md. Sliding minimum into FIR: G. Luff, Designing a
+ * straightforward limiter, 2022. */
 #pragma once
 
 #include <stddef.h>
@@ -56,12 +63,14 @@ typedef struct _MstLimiter MstLimiter;
 void mst_limiter_params_init (MstLimiterParams *);
 /* Look-ahead 1 … 20 ms (at least 64 frames are used). A clipper adds MST_CLIPPER_LAG frames of latency. */
 MstLimiter *mst_limiter_new (double rate_hz, unsigned n_channels, double lookahead_ms, MstClipShape clip, const char **error);
-/* Ceiling, drive and clip threshold move in a straight line of linear gain, frame by frame, and travel with the audio (of 8 frames the lowest ceiling counts);
- * the rest at once: release and look-ahead smooth it. Values out of range are taken to the nearest one in it. */
+/* Ceiling, drive and clip threshold move in a straight line of linear gain, frame by frame, and travel
+ * with the audio (of 8 frames the lowest ceiling counts); the rest at once: release and look-ahead smooth
+ * it. Values out of range are taken to the nearest one in it. */
 void mst_limiter_set_params (MstLimiter *, const MstLimiterParams *, size_t ramp_frames);
 void mst_limiter_process (MstLimiter *, double *const *io, size_t n_frames);
 size_t mst_limiter_latency (const MstLimiter *);
-/* No more frames come, what follows are zeros to drain: the last frame is a hard cut that must hold the ceiling too. Before reset () only. */
+/* No more frames come, what follows are zeros to drain: the last frame is a hard cut that must hold the
+ * ceiling too. Before reset () only. */
 void mst_limiter_end (MstLimiter *);
 void mst_limiter_reset (MstLimiter *);
 void mst_limiter_free (MstLimiter *);

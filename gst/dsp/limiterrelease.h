@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* How a limiter's gain comes back. e is the gain required (linear, <= 1), g the gain given, g <= e always:
- *     s += (e - s) (e < s ? k_down : k_up)        a slow mean of what the programme requires, 500 ms down, 300 ms up
+ *     s += (e - s) (e < s ? k_down : k_up)        a slow mean of what the programme requires, 500 ms down,
+ *         300 ms up
  *     T  = min (e, 1 - depth (1 - s))             how far to come back quickly: the rest waits for s
  *     g  = min (e, g < T ? g + (T - g) k_fast : g)
- * depth 0.5: after a single peak most of the gain is back within two or three fast time constants, in dense programme half of the
- * reduction stays (less pumping). depth 0: always all the way, one time constant. Within 1e-6 of rest (e = 1) it is at rest, exactly.
- * Called once every @step_frames frames; falls at once (the caller smooths). Two time constants: G. W. McNally, Dynamic range control of
- * digital audio signals, JAES 32(5), 1984. */
+ * depth 0.5: after a single peak most of the gain is back within two or three fast time constants, in
+ * dense programme half of the reduction stays (less pumping). depth 0: always all the way, one time
+ * constant. Within 1e-6 of rest (e = 1) it is at rest, exactly. Called once every @step_frames frames;
+ * falls at once (the caller smooths). Two time constants: G. W. McNally, Dynamic range control of digital
+ * audio signals, JAES 32(5), 1984. */
 #pragma once
 
 typedef struct

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Lowest of the last `window` values pushed, exact: a queue of the values that can still become the minimum, rising from front to
- * back. One push costs two comparisons on average, `window` at worst. The window may change from push to push; growing it does not
- * bring back what has left. D. Lemire, Streaming maximum-minimum filter, Nordic J. Computing 13(4), 2006. */
+/* Lowest of the last `window` values pushed, exact: a queue of the values that can still become the
+ * minimum, rising from front to back. One push costs two comparisons on average, `window` at worst. The
+ * window may change from push to push; growing it does not bring back what has left. D. Lemire, Streaming
+ * maximum-minimum filter, Nordic J. Computing 13(4), 2006. */
 #pragma once
 
 #include <stddef.h>
