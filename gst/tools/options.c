@@ -164,7 +164,7 @@ gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "No progress, no notes; errors and the table only", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &o->version, "Print the version", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->inputs, NULL, "INPUT..." },
-    { NULL }
+    G_OPTION_ENTRY_NULL
   };
   GOptionContext *context = g_option_context_new (NULL);
   g_option_context_set_summary (context, "Masters audio files to a loudness, and proves it on the files it wrote.");

@@ -111,7 +111,7 @@ build (const GstMasterResult *result, const GstMasterOptions *o)
     add_file (b, "output", result->output, o->output, result->output_sha256, &result->after);
     add_int (b, "renders", result->n_renders);
     add_number (b, "limiting-db", result->limiting_db);
-    add_string (b, "verdict", "pass");
+    add_string (b, "verdict", result->verdict);
   }
   json_builder_end_object (b);
   JsonNode *root = json_builder_get_root (b);

@@ -68,6 +68,8 @@ gst_master_report_print (const GstMasterResult *r)
   if (both)
     printf ("  %9.3f %-5s", gst_master_source_seconds (r->output), "s");
   printf ("\n");
+  if (r->verdict != NULL && !g_str_equal (r->verdict, "pass"))
+    printf ("Not within the target's rules: %s\n", r->verdict);
   if (!both && r->render.chain != NULL) {
     printf ("%-20s  %+9.2f %-5s\n", "Planned gain", r->render.trim_db + r->render.drive_db, "dB");
     printf ("%-20s  %9.2f %-5s\n", "Planned loudness", r->target_lufs, "LUFS");
@@ -84,6 +86,8 @@ gst_master_report_print_line (const GstMasterResult *r, const gchar *output)
   if (r->output != NULL)
     printf (" -> %s", output);
   printf (": %.2f LUFS, %.2f dBTP", f->integrated_lufs, f->true_peak_dbtp);
+  if (r->verdict != NULL && !g_str_equal (r->verdict, "pass"))
+    printf (", but %s", r->verdict);
   if (r->output == NULL && r->render.chain != NULL)
     printf (", planned %+.2f dB to %.2f LUFS", r->render.trim_db + r->render.drive_db, r->target_lufs);
   printf ("\n");

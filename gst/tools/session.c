@@ -17,6 +17,7 @@ gst_master_result_free (GstMasterResult *result)
     return;
   gst_master_source_free (result->input);
   gst_master_source_free (result->output);
+  g_free (result->verdict);
   g_free (result->input_sha256);
   g_free (result->output_sha256);
   g_free (result);
@@ -195,6 +196,8 @@ gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgre
         || (file = gst_master_file_new (o->output, input, o->overwrite, error)) != NULL);
   }
   ok = ok && master (&s, file, error);
+  if (ok && file != NULL)
+    s.result->verdict = gst_master_target_verdict (o->target, s.result->after.max_short_term_lufs, s.result->after.lra_lu);
   if (ok && file != NULL)
     ok = (s.result->output_sha256 = gst_master_checksum_file (file->temporary, GST_MASTER_OUTPUT, error)) != NULL
         && gst_master_file_commit (file, error);

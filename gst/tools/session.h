@@ -23,6 +23,7 @@ typedef struct
   gchar *input_sha256, *output_sha256;  /* of the files; the latter NULL if none was written */
   gdouble target_lufs;                  /* what the written file is held to */
   gdouble predicted_dbtp;               /* by the plan */
+  gchar *verdict;                       /* of the target's other rules; NULL if none was written */
   guint n_renders;
   gdouble limiting_db;                  /* largest gain reduction, NaN if not known */
 } GstMasterResult;

@@ -231,3 +231,20 @@ gst_master_target_rule (const GstMasterTarget *t)
       return rules[i].rule;
   return NULL;
 }
+
+gchar *
+gst_master_target_verdict (const GstMasterTarget *t, gdouble max_short_term_lufs, gdouble lra_lu)
+{
+  GString *s = g_string_new (NULL);
+
+  /* A rule that is not there is NaN, and nothing is above NaN */
+  if (max_short_term_lufs > t->max_short_term_lufs)
+    g_string_append_printf (s, "short-term maximum %.1f LU above %.1f LUFS", max_short_term_lufs - t->max_short_term_lufs,
+        t->max_short_term_lufs);
+  if (lra_lu > t->max_lra_lu)
+    g_string_append_printf (s, "%sloudness range %.1f LU above %.1f LU", s->len ? ", " : "", lra_lu - t->max_lra_lu,
+        t->max_lra_lu);
+  if (s->len == 0)
+    g_string_append (s, "pass");
+  return g_string_free (s, FALSE);
+}

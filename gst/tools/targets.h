@@ -22,4 +22,8 @@ void gst_master_targets_print (GPtrArray *targets);
 /* What the platform does with it, in a few words for the plan; NULL if nothing is known. */
 const gchar *gst_master_target_rule (const GstMasterTarget *target);
 
+/* What the target has against a file beyond loudness and true peak, which were met: "pass", or each rule that is broken and by how
+ * much. g_malloc'ed. */
+gchar *gst_master_target_verdict (const GstMasterTarget *target, gdouble max_short_term_lufs, gdouble lra_lu);
+
 G_END_DECLS

@@ -274,6 +274,18 @@ def check_staging(song):
     ok(worst < 0.1, f"the same song at -12, 0, +10 dB gives the same master: within {worst:.3f} dB in any second")
 
 
+def check_rules():
+    """ebu-r128-s1 lets no short-term loudness above -18: a piece of half a minute with one loud part breaks it."""
+    x = np.random.default_rng(5).standard_normal((RATE * 24, 2)) * 0.01
+    x[RATE * 10:RATE * 14] *= 6
+    judge.write_wav("spot.wav", x, RATE)
+    r = run("spot.wav", "-o", "spot.flac", "--target", "ebu-r128-s1", "--report", "spot.json")
+    verdict = json.load(open("spot.json"))["verdict"] if r.returncode == 0 else ""
+    short = json.load(open("spot.json"))["output"]["max-short-term-lufs"] if r.returncode == 0 else 0
+    ok("Not within the target's rules" in r.stdout and f"short-term maximum {short + 18:.1f} LU above -18.0 LUFS" in verdict,
+       f"a target's other rules are checked: {verdict}", r.stdout + r.stderr)
+
+
 def check_report():
     for name in ("a.flac", "b.flac"):
         r = run("song.wav", "-o", name, "--report", "r.json", "--overwrite", "--max-limiting", "24")
@@ -332,6 +344,7 @@ def check_masters():
     gentle = masters("preset gentle", ["song48.wav", "--preset", "gentle", "-r", "44100", "-b", "16"], rate=RATE, frames=n)
     ok("analyse" in gentle, "preset gentle runs its chain before the limiter", gentle)
     check_report()
+    check_rules()
     check_batch()
     check_tags(["out.flac"])
 
