@@ -139,9 +139,11 @@ add_band (GstMasteringBand *band, guint index, gpointer user_data)
   MstEqParams *params = user_data;
   if (index < MST_EQ_MAX_BANDS) {
     params->bands[index] = *gst_mastering_eq_band_params (GST_MASTERING_EQ_BAND (band));
-    /* turning a steep high-pass into a shelf must not stop a stream */
+    /* turning a steep high-pass into a shelf, or a dynamic bell into a notch, must not stop a stream */
     if (!mst_eq_slope_valid (params->bands[index].type, params->bands[index].slope))
       params->bands[index].slope = STEEPEST_SHELF;
+    if (params->bands[index].type > MST_EQ_HIGH_SHELF)
+      params->bands[index].range_db = 0.0;      /* only bells and shelves are dynamic */
     params->n_bands = index + 1;
   }
 }
@@ -175,9 +177,6 @@ check (GstMasteringBase *base, const GstAudioInfo *info)
       text = g_strdup_printf ("band%u is on channel \"%s\", which needs stereo; the stream has %u channel%s. "
           "Use channels=all, or put audioconvert ! audio/x-raw,channels=2 before it.", i,
           gst_mastering_eq_channels_nick (b->channels), n_channels, n_channels == 1 ? "" : "s");
-    else if (b->range_db != 0.0 && b->type > MST_EQ_HIGH_SHELF)
-      text = g_strdup_printf ("band%u is a %s with range=%g; only bell, low-shelf and high-shelf are dynamic. Use range=0, or one "
-          "of them.", i, gst_mastering_eq_type_nick (b->type), b->range_db);
     else if (mst_eq_effective_frequency (b, rate_hz) < b->frequency_hz)
       GST_INFO_OBJECT (self, "band%u: %s at %g Hz acts at %g Hz, 0.45 of the rate", i, gst_mastering_eq_type_nick (b->type),
           b->frequency_hz, mst_eq_effective_frequency (b, rate_hz));

@@ -167,7 +167,8 @@ automated_run (guint r, guint which, const gdouble *x, gsize n, gsize cut, gbool
     rig_eos (rig);
     fail_unless_equals_uint64 (rig_frames (rig), n);
     for (guint i = 0; i < rig->out->len; i++)
-      rig_assert (isfinite (g_array_index (rig->out, gdouble, i)));
+      rig_assert (isfinite (g_array_index (rig->out, gdouble, i)), "%s, automated property %u: sample %u is not finite",
+          rows[r].name, which, i);
   }
   return rig;
 }
