@@ -10,6 +10,9 @@
 #include "errors.h"
 #include "session-private.h"
 
+/* A gain below this is none; within the loop's tolerance */
+#define NEAR_ENOUGH_DB 0.05
+
 static gboolean
 check_gain (const GstMasterSession *s, const gchar *what, gdouble db, GError **error)
 {
@@ -78,6 +81,12 @@ apply_policy (GstMasterSession *s, gdouble lufs, gdouble dbtp, gdouble behind_li
     default:
       if (to_target > headroom)
         move = target - behind_limiter_lufs;
+  }
+  /* What is there already stays as it is, to the bit */
+  if (r->chain->stages->len == 0 && r->rate == s->result->input->rate && fabs (r->drive_db + move) <= NEAR_ENOUGH_DB
+      && headroom >= 0.0) {
+    move = -r->drive_db;
+    r->no_limiter = TRUE;
   }
   r->drive_db += move;
   s->result->target_lufs = s->options->policy == GST_MASTER_POLICY_PEAK ? lufs + move : target;

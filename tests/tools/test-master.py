@@ -274,6 +274,14 @@ def check_staging(song):
     ok(worst < 0.1, f"the same song at -12, 0, +10 dB gives the same master: within {worst:.3f} dB in any second")
 
 
+def check_untouched():
+    """24 bit in, 24 bit out, already at the target: the same samples."""
+    rate, x = judge.decode("song48.wav")
+    out = run("song48.wav", "-o", "same.flac", "--loudness", f"{judge.loudness(x, rate):.2f}")
+    ok(out.returncode == 0 and np.array_equal(judge.decode("same.flac")[1], x), "nothing to do: not a bit is changed",
+       out.stdout + out.stderr)
+
+
 def check_rules():
     """ebu-r128-s1 lets no short-term loudness above -18: a piece of half a minute with one loud part breaks it."""
     x = np.random.default_rng(5).standard_normal((RATE * 24, 2)) * 0.01
@@ -345,6 +353,7 @@ def check_masters():
     ok("analyse" in gentle, "preset gentle runs its chain before the limiter", gentle)
     check_report()
     check_rules()
+    check_untouched()
     check_batch()
     check_tags(["out.flac"])
 
