@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eq.h"
 #include "eqband.h"
+#include "eqlisten.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -43,10 +44,11 @@ struct _MstEq
   bool has_rest;                /* rest[] is the whole of pair 0 of now: nothing moves */
   Queue rest[MST_EQ_N_DOMAINS];
   const MstEqCascadeKernels *kernels;
+  MstEqListen *listen;          /* NULL in the filter of one */
 };
 
 MstEq *
-mst_eq_new (double rate_hz, unsigned n_channels, const char **error)
+mst_eq_new_plain (double rate_hz, unsigned n_channels, const char **error)
 {
   if (!(rate_hz >= 8000.0 && rate_hz <= 384000.0) || n_channels < 1 || n_channels > 64) {
     *error = "the equaliser works at 8 to 384 kHz on 1 to 64 channels";
@@ -79,6 +81,17 @@ mst_eq_new (double rate_hz, unsigned n_channels, const char **error)
   return eq;
 }
 
+MstEq *
+mst_eq_new (double rate_hz, unsigned n_channels, const char **error)
+{
+  MstEq *eq = mst_eq_new_plain (rate_hz, n_channels, error);
+  if (eq && !(eq->listen = mst_eq_listen_new (rate_hz, n_channels, error))) {
+    mst_eq_free (eq);
+    eq = NULL;
+  }
+  return eq;
+}
+
 void
 mst_eq_free (MstEq *eq)
 {
@@ -86,6 +99,7 @@ mst_eq_free (MstEq *eq)
     return;
   for (unsigned i = 0; i < MST_EQ_MAX_BANDS; i++)
     mst_eq_runner_clear (&eq->runners[i]);
+  mst_eq_listen_free (eq->listen);
   free (eq->fade);
   free (eq);
 }
@@ -129,6 +143,8 @@ mst_eq_reset (MstEq *eq)
   eq->step = 1;
   eq->gain_moving = eq->started = eq->has_rest = false;
   eq->busy = has_dynamic (eq);
+  if (eq->listen)
+    mst_eq_listen_reset (eq->listen);
   eq->rest[MST_EQ_DOMAIN_MID_SIDE].n = 0;
 }
 
@@ -182,6 +198,13 @@ mst_eq_set_params (MstEq *eq, const MstEqParams *params, size_t ramp_frames)
   if (!mst_eq_glide_at_rest (&eq->gain_glide)) {
     eq->gain_rest_nodes = 0;
     eq->busy = true;
+  }
+  if (eq->listen) {
+    const MstEqBand *heard = NULL;
+    for (unsigned i = 0; i < params->n_bands && !heard; i++)
+      if (params->bands[i].listen)
+        heard = &params->bands[i];
+    mst_eq_listen_set (eq->listen, heard, ramp_frames);
   }
   if (ramp_frames == 0 && !eq->started)
     mst_eq_reset (eq);
@@ -396,12 +419,17 @@ mst_eq_process (MstEq *eq, double *const *io, size_t n_frames)
       const size_t step = eq->step * eq->h, left = step - eq->at % step;
       n = n < left ? n : left;
     }
+    const bool listens = eq->listen && mst_eq_listen_active (eq->listen);
+    if (listens)
+      mst_eq_listen_hear (eq->listen, io, done, n);
     for (unsigned pair = 0; pair < eq->n_pairs; pair++) {
       const unsigned c = 2 * pair;
       if (c + 1 == eq->n_channels)
         memset (eq->silent, 0, sizeof eq->silent);
       process_pair (eq, pair, io[c] + done, c + 1 < eq->n_channels ? io[c + 1] + done : eq->silent, n);
     }
+    if (listens)
+      mst_eq_listen_mix (eq->listen, io, done, n);
     eq->has_rest = !eq->busy && eq->n_pairs == 1;
     done += n;
     eq->at += n;

@@ -37,12 +37,13 @@ typedef struct
   unsigned slope;               /* dB per octave; see mst_eq_slope_valid () */
   MstEqChannels channels;       /* other than MST_EQ_ALL: two channels only */
   bool enabled;
-  /* A dynamic band (eqdynamics.h) where range is not 0: bell and shelves */
+  /* A bell or shelf whose range is not 0 is dynamic (eqdynamics.h) */
   double range_db;              /* -30 to 30: the most that the level moves the gain */
   double threshold_db;          /* -80 to 0; a full-scale sine in the band's region is 0 */
   double ratio;                 /* 1 to infinity */
   double attack_ms, release_ms; /* 1 to 500, 5 to 5000 */
   bool below;                   /* acts below the threshold, not above */
+  bool listen;                  /* hear only what the first such band acts on (eqlisten.h), also if it is not enabled */
 } MstEqBand;
 
 typedef struct
@@ -73,6 +74,8 @@ double mst_eq_auto_gain_db (const MstEqParams *params, double rate_hz);
 
 /* 8 to 384 kHz, 1 to 64 channels. At rest with no bands. */
 MstEq *mst_eq_new (double rate_hz, unsigned n_channels, const char **error);
+/* The same, deaf to listen. */
+MstEq *mst_eq_new_plain (double rate_hz, unsigned n_channels, const char **error);
 /* @params passed mst_eq_params_check (). Reached after @ramp_frames and the glide; 0 before anything was processed: at once. */
 void mst_eq_set_params (MstEq *eq, const MstEqParams *params, size_t ramp_frames);
 void mst_eq_process (MstEq *eq, double *const *io, size_t n_frames);

@@ -19,6 +19,12 @@ mst_eq_effective_frequency (const MstEqBand *band, double rate_hz)
   }
 }
 
+static bool
+is_dynamic (const MstEqBand *band)
+{
+  return band->range_db != 0.0 && band->type <= MST_EQ_HIGH_SHELF;
+}
+
 /* What glides. A parameter the type does not use stays where it cannot move. */
 static void
 glide_target (const MstEqRunner *r, double *target)
@@ -68,7 +74,7 @@ shape (MstEqFilters *f, const MstEqBand *band)
   f->type = band->type;
   f->slope = band->slope;
   f->n_sections = mst_eq_n_sections (band->type, band->slope);
-  f->dynamic = band->range_db != 0.0;
+  f->dynamic = is_dynamic (band);
   f->domain = band->channels >= MST_EQ_MID ? MST_EQ_DOMAIN_MID_SIDE : MST_EQ_DOMAIN_DIRECT;
   f->lanes = band->channels == MST_EQ_ALL ? 3 : band->channels == MST_EQ_LEFT || band->channels == MST_EQ_MID ? 1 : 2;
 }
@@ -97,7 +103,7 @@ rest (MstEqRunner *r, const double *value)
 static bool
 wants_filters (const MstEqRunner *r)
 {
-  return r->set.enabled && (r->set.range_db != 0.0 || !mst_eq_type_has_gain (r->set.type) || r->set.gain_db != 0.0);
+  return r->set.enabled && (is_dynamic (&r->set) || !mst_eq_type_has_gain (r->set.type) || r->set.gain_db != 0.0);
 }
 
 bool
@@ -152,7 +158,7 @@ mst_eq_runner_set (MstEqRunner *r, const MstEqBand *band, size_t ramp_frames, si
   if (f->on && (!band->enabled || !same_shape (f, band)))
     return;                     /* a switch at the next node, to the parameters of then */
   if (!f->on) {
-    if (!was_enabled || !band->enabled || !mst_eq_type_has_gain (band->type) || band->range_db != 0.0)
+    if (!was_enabled || !band->enabled || !mst_eq_type_has_gain (band->type) || is_dynamic (band))
       return;
     if (mst_eq_glide_at_rest (&r->glide) || !same_shape (f, band)) {
       /* It was at 0 dB: frequency and q have nobody to hear them, the gain starts from there */

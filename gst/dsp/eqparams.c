@@ -8,7 +8,7 @@
 void
 mst_eq_band_init (MstEqBand *band)
 {
-  *band = (MstEqBand) { MST_EQ_BELL, 1000.0, 0.0, M_SQRT1_2, 12, MST_EQ_ALL, true, 0.0, -20.0, 2.0, 10.0, 100.0, false };
+  *band = (MstEqBand) { MST_EQ_BELL, 1000.0, 0.0, M_SQRT1_2, 12, MST_EQ_ALL, true, 0.0, -20.0, 2.0, 10.0, 100.0, false, false };
 }
 
 void
@@ -48,9 +48,7 @@ mst_eq_params_check (const MstEqParams *params, unsigned n_channels, unsigned *b
     if (!within (b->range_db, -30.0, 30.0) || !within (b->threshold_db, -80.0, 0.0) || !(b->ratio >= 1.0)
         || !within (b->attack_ms, 1.0, 500.0) || !within (b->release_ms, 5.0, 5000.0))
       return "range, threshold, ratio, attack or release is out of its range";
-    if (b->enabled && b->range_db != 0.0 && b->type > MST_EQ_HIGH_SHELF)
-      return "only bell and shelves are dynamic";
-    if (b->enabled && b->channels != MST_EQ_ALL && n_channels != 2)
+    if ((b->enabled || b->listen) && b->channels != MST_EQ_ALL && n_channels != 2)
       return "left, right, mid and side need stereo";
   }
   return within (params->output_gain_db, -36.0, 36.0) ? NULL : "output gain is not in -36 to 36 dB";

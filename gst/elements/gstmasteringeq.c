@@ -171,7 +171,7 @@ check (GstMasteringBase *base, const GstAudioInfo *info)
   take_params (self, &params);
   for (guint i = 0; !text && i < params.n_bands; i++) {
     const MstEqBand *b = &params.bands[i];
-    if (!b->enabled)
+    if (!b->enabled && !b->listen)
       continue;
     if (b->channels != MST_EQ_ALL && n_channels != 2)
       text = g_strdup_printf ("band%u is on channel \"%s\", which needs stereo; the stream has %u channel%s. "

@@ -23,7 +23,8 @@ enum
   PROP_RATIO,
   PROP_ATTACK,
   PROP_RELEASE,
-  PROP_DIRECTION
+  PROP_DIRECTION,
+  PROP_LISTEN
 };
 
 G_DEFINE_FINAL_TYPE (GstMasteringEqBand, gst_mastering_eq_band, GST_TYPE_MASTERING_BAND)
@@ -143,6 +144,9 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
     case PROP_DIRECTION:
       self->params.below = g_value_get_enum (value) != FALSE;
       break;
+    case PROP_LISTEN:
+      self->params.listen = g_value_get_boolean (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -197,6 +201,9 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
     case PROP_DIRECTION:
       g_value_set_enum (value, self->params.below);
       break;
+    case PROP_LISTEN:
+      g_value_set_boolean (value, self->params.listen);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
@@ -232,19 +239,21 @@ gst_mastering_eq_band_class_init (GstMasteringEqBandClass *klass)
           enum_type ("GstMasteringEqChannels", channels, &channels_once), MST_EQ_ALL, GST_MASTERING_PARAM) },
     { PROP_ENABLED, g_param_spec_boolean ("enabled", "Enabled", "Whether the band is in the path; off costs nothing",
           TRUE, GST_MASTERING_PARAM) },
-    { PROP_RANGE, g_param_spec_double ("range", "Range", "Dynamic band (bell and shelves): the most, in dB, that the level in "
-          "the band's own region moves the gain, up or (below 0) down; 0: a static band", -30.0, 30.0, 0.0,
+    { PROP_RANGE, g_param_spec_double ("range", "Range", "The most, in dB, that the level in the band's own region moves the "
+          "gain of a bell or shelf, up or (below 0) down; 0: a static band", -30.0, 30.0, 0.0,
           GST_MASTERING_PARAM) },
     { PROP_THRESHOLD, g_param_spec_double ("threshold", "Threshold", "Level in dB from which a dynamic band moves; a full-scale "
           "sine at its frequency is 0", -80.0, 0.0, -20.0, GST_MASTERING_PARAM) },
     { PROP_RATIO, g_param_spec_double ("ratio", "Ratio", "How far a dynamic band moves: the distance from the threshold times "
-          "(1 - 1/ratio); 1: not at all, infinity: as far as the level", 1.0, INFINITY, 2.0, GST_MASTERING_PARAM) },
+          "(1 - 1/ratio); 1: not at all, 1000: as far as the level", 1.0, 1000.0, 2.0, GST_MASTERING_PARAM) },
     { PROP_ATTACK, g_param_spec_double ("attack", "Attack", "Milliseconds to 63 % of a change of a dynamic band's gain, as it "
           "grows", 1.0, 500.0, 10.0, GST_MASTERING_PARAM) },
     { PROP_RELEASE, g_param_spec_double ("release", "Release", "Milliseconds to 63 % of the way back", 5.0, 5000.0, 100.0,
           GST_MASTERING_PARAM) },
     { PROP_DIRECTION, g_param_spec_enum ("direction", "Direction", "On which side of the threshold a dynamic band moves",
           enum_type ("GstMasteringEqDirection", directions, &direction_once), FALSE, GST_MASTERING_PARAM) },
+    { PROP_LISTEN, g_param_spec_boolean ("listen", "Listen", "Hear only what the band acts on: its region and its channels, "
+          "without any equalising; of several such bands the first", FALSE, GST_MASTERING_PARAM) },
   };
 
   object->set_property = set_property;

@@ -40,6 +40,7 @@ random_band (unsigned n_channels)
   b.gain_db = uniform (0, 1) < 0.3 ? 0.0 : uniform (-36, 36);
   b.channels = n_channels == 2 ? (MstEqChannels) uniform (0, 5) : MST_EQ_ALL;
   b.enabled = uniform (0, 1) < 0.8;
+  b.listen = uniform (0, 1) < 0.05;
   if (b.type <= MST_EQ_HIGH_SHELF && uniform (0, 1) < 0.4) {
     b.range_db = uniform (-30, 30);
     b.threshold_db = uniform (-60, 0);
@@ -137,6 +138,7 @@ identity (void)
   for (unsigned i = 0; i < 32; i++) {
     p.bands[i] = random_band (2);
     p.bands[i].gain_db = p.bands[i].range_db = 0.0;
+    p.bands[i].listen = false;
     if (!mst_eq_type_has_gain (p.bands[i].type))
       p.bands[i].enabled = false;
   }
@@ -399,6 +401,65 @@ silence (void)
   mst_denormals_restore (mode);
 }
 
+/* What is heard of each type and channel, by tones; and that it begins and ends without a step */
+static void
+listening (void)
+{
+  static const struct { const char *id; MstEqType type; MstEqChannels channels; double tone_hz, left, right, l, r; } rows[] = {
+    { "bell, centre", MST_EQ_BELL, MST_EQ_ALL, 1000, 1, 0.5, 1, 0.5 },
+    { "bell, far", MST_EQ_BELL, MST_EQ_ALL, 100, 1, 1, 0.0505, 0.0505 },
+    { "low shelf", MST_EQ_LOW_SHELF, MST_EQ_ALL, 50, 1, 1, 1, 1 },
+    { "high-pass hears what it takes", MST_EQ_HIGH_PASS, MST_EQ_LEFT, 50, 1, 1, 1, 0 },
+    { "low-pass, right", MST_EQ_LOW_PASS, MST_EQ_RIGHT, 15000, 1, 1, 0, 1 },
+    { "notch, mid", MST_EQ_NOTCH, MST_EQ_MID, 1000, 1, 0, 0.5, 0.5 },
+    { "bell, side", MST_EQ_BELL, MST_EQ_SIDE, 1000, 1, 0, 0.5, -0.5 },
+    { "tilt hears all", MST_EQ_TILT_SHELF, MST_EQ_ALL, 300, 1, 0.5, 1, 0.5 },
+  };
+  const size_t n = 48000;
+  double *io[2] = { b_left, b_right };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    MstEqParams p;
+    mst_eq_params_init (&p);
+    p.n_bands = 2;
+    p.bands[0] = (MstEqBand) { MST_EQ_BELL, rows[i].tone_hz, -12, 1, 12, MST_EQ_ALL, true, .ratio = 1 };
+    p.bands[1] = (MstEqBand) { rows[i].type, 1000, 6, 2, 12, rows[i].channels, true, .ratio = 1, .listen = true };
+    MstEq *eq = make (48000, 2, &p);
+    for (size_t t = 0; t < n; t++) {
+      b_left[t] = rows[i].left * sin (2.0 * M_PI * rows[i].tone_hz / 48000.0 * t);
+      b_right[t] = rows[i].right * sin (2.0 * M_PI * rows[i].tone_hz / 48000.0 * t);
+    }
+    mst_eq_process (eq, io, n);
+    double pl = 0.0, pr = 0.0, both = 0.0;
+    for (size_t t = n - 4800; t < n; t++) {
+      pl += b_left[t] * b_left[t] / 2400;
+      pr += b_right[t] * b_right[t] / 2400;
+      both += b_left[t] * b_right[t] / 2400;
+    }
+    mst_eq_free (eq);
+    const double r = copysign (sqrt (pr), both == 0.0 ? 1.0 : both);
+    tap_ok (fabs (sqrt (pl) - rows[i].l) < 0.005 && fabs (r - rows[i].r) < 0.005, "listen: %s: %.3f, %.3f", rows[i].id, sqrt (pl), r);
+  }
+  MstEqParams p;
+  double step = 0.0;
+  mst_eq_params_init (&p);
+  p.n_bands = 1;
+  p.bands[0] = (MstEqBand) { MST_EQ_BELL, 200, 6, 2, 12, MST_EQ_ALL, true, .ratio = 1 };
+  MstEq *eq = make (48000, 2, &p);
+  for (size_t t = 0; t < n; t++)
+    b_left[t] = b_right[t] = 0.5 * sin (2.0 * M_PI * 200.0 / 48000.0 * t);
+  for (size_t at = 0; at < n; at += 8000) {
+    double *later[2] = { b_left + at, b_right + at };
+    mst_eq_process (eq, later, 8000);
+    p.bands[0].listen = !p.bands[0].listen;
+    p.bands[0].channels = at < 16000 ? MST_EQ_ALL : MST_EQ_MID;
+    mst_eq_set_params (eq, &p, 960);
+  }
+  mst_eq_free (eq);
+  for (size_t t = 1; t < n; t++)
+    step = fmax (step, fabs (b_left[t] - b_left[t - 1]));
+  tap_ok (step < 1.1 * 2.0 * 0.5 * 2.0 * M_PI * 200.0 / 48000.0, "listening begins and ends without a step: %.4f", step);
+}
+
 static void
 bad_params (void)
 {
@@ -430,6 +491,7 @@ all (void)
   precision ();
   channels ();
   silence ();
+  listening ();
 }
 
 int

@@ -150,8 +150,8 @@ GST_START_TEST (test_bands)
     band = GST_OBJECT (gst_child_proxy_get_child_by_name (GST_CHILD_PROXY (e), child));
     g_object_set (band, "type", i % 9, "frequency", log_uniform (10, 40000), "gain", uniform (-36, 36), "q",
         log_uniform (0.025, 200), "slope", slopes[i % 8], "channels", i % 5, "enabled", i % 7 != 0, "range", i % 2 ? uniform (-30, 30) : 0.0, "threshold", uniform (-80, 0), "ratio",
-        i % 5 ? log_uniform (1, 100) : INFINITY, "attack", log_uniform (1, 500), "release", log_uniform (5, 5000),
-        "direction", i % 2, NULL);
+        i % 5 ? log_uniform (1, 100) : 1000.0, "attack", log_uniform (1, 500), "release", log_uniform (5, 5000),
+        "direction", i % 2, "listen", i % 11 == 0, NULL);
     gst_object_unref (band);
     g_free (child);
     gchar *said = get_bands (e);
@@ -205,6 +205,7 @@ GST_START_TEST (test_errors)
   expect_error ("masteringeq bands=\"bell 1k 37\"", 2, "37");
   expect_error ("masteringeq bands=\"bell 1k q=0\"", 2, "q");
   expect_error ("masteringeq bands=\"notch 1k range=3\"", 2, NULL);        /* the range waits for a bell or a shelf */
+  expect_error ("masteringeq bands=\"bell 1k 3 channels=left enabled=false listen=true\"", 1, "the stream has 1 channel");
   expect_error ("masteringeq", 64, NULL);
 }
 GST_END_TEST;
