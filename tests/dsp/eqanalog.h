@@ -6,6 +6,9 @@
 #include "eq.h"
 
 #include <complex.h>
+#ifndef CMPLX                    /* glibc 2.36 keeps it from clang */
+#define CMPLX(x, y) __builtin_complex ((double) (x), (double) (y))
+#endif
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>

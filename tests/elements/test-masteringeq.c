@@ -363,8 +363,8 @@ k_power (const gdouble *x, gsize n, gsize skip)
 GST_START_TEST (test_auto_gain)
 {
   const gsize n = 1 << 19, skip = 1 << 16;
-  static const gchar *const lines[] = { "high-shelf 3k 9", "bell 1k -12 q=0.5; low-shelf 200 6", "bell 2k 12 q=1 channels=mid; bell 4k 6 "
-      "channels=side", "high-pass 500 slope=24 channels=left" };
+  static const gchar *const lines[] = { "high-shelf 3k 9", "bell 1k -12 q=0.5; low-shelf 200 6",
+      "bell 2k 12 q=1 channels=mid; bell 4k 6 channels=side", "high-pass 500 slope=24 channels=left" };
   Cplx *spectrum = g_new (Cplx, n);
   gdouble *x = g_new (gdouble, 2 * n), *plane = g_new (gdouble, n), before = 0.0;
   for (guint c = 0; c < 2; c++) {       /* pink from 20 Hz to 20 kHz by its spectrum */

@@ -54,12 +54,11 @@ open_rig (GRand *rand, guint32 seed, gint *channels)
   static const gint counts[] = { 1, 2, 2, 2, 3, 6, 8 };
   static const gint rates[] = { 8000, 22050, 44100, 48000, 96000, 192000, 384000 };
   GString *launch = g_string_new (NULL);
-  gboolean is_stereo_only = FALSE, has_meter = FALSE;
+  gboolean is_stereo_only = FALSE;
   const gint n = g_rand_int_range (rand, 1, 3);
   for (gint i = 0; i < n; i++) {
     const gchar *name = elements[g_rand_int_range (rand, 0, G_N_ELEMENTS (elements))];
     is_stereo_only |= g_str_equal (name, "msmatrix");
-    has_meter |= g_str_equal (name, "r128meter");
     g_string_append_printf (launch, "%s%s%s%s", i ? " ! " : "", name, i == n - 1 ? " name=e" : "",
         g_str_equal (name, "tpdfdither") ? " ! capsfilter caps=\"audio/x-raw,format={F32LE,F64LE}\"" : "");
   }
