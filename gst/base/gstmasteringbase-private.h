@@ -60,6 +60,9 @@ gpointer gst_mastering_make (GstMasteringBase *self);
 void gst_mastering_take_common (GstMasteringBase *self);
 /* What the application set since the last buffer takes effect at the next frame. FALSE after an element error. */
 gboolean gst_mastering_take_changes (GstMasteringBase *self);
+/* The part of it that needs a new processor, unless the change before is still under way: then it waits for its end, a frame that
+ * no buffer size decides. */
+gboolean gst_mastering_take_structure (GstMasteringBase *self);
 gboolean gst_mastering_has_bindings (GstMasteringBase *self);
 /* At a grid point: values of the point after it, reached in a straight line. */
 void gst_mastering_take_automation (GstMasteringBase *self);

@@ -142,6 +142,25 @@ gst_mastering_take_common (GstMasteringBase *self)
   priv->is_posting = posting;
 }
 
+/* Room for what the coming change may bring out early, beside what still waits of the one before. */
+static void
+grow_spill (GstMasteringBase *self)
+{
+  GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
+  const gsize room = (priv->spilled - priv->unspilled) + priv->flow.now_delay + priv->flow.next_delay
+      + priv->flow.fade_frames + 2 * GST_MASTERING_BLOCK;
+  MstRing *spill = mst_ring_new (priv->flow.n_channels, room);
+
+  for (guint64 f = priv->unspilled; f < priv->spilled;) {
+    const gsize n = MIN (priv->spilled - f, GST_MASTERING_BLOCK);
+    mst_ring_read (priv->spill, f, priv->flow.mix, 0, n);
+    mst_ring_write (spill, f, priv->flow.mix, 0, n);
+    f += n;
+  }
+  g_clear_pointer (&priv->spill, mst_ring_free);
+  priv->spill = spill;
+}
+
 static gboolean
 begin_change (GstMasteringBase *self)
 {
@@ -151,10 +170,7 @@ begin_change (GstMasteringBase *self)
     return FALSE;
   gst_mastering_flow_change (&priv->flow, processor, GST_AUDIO_INFO_RATE (&priv->in_info));
   if (gst_mastering_flow_is_changing (&priv->flow)) {
-    const gsize room = priv->flow.now_delay + priv->flow.next_delay + priv->flow.fade_frames + 2 * GST_MASTERING_BLOCK;
-    g_clear_pointer (&priv->spill, mst_ring_free);
-    priv->spill = mst_ring_new (priv->flow.n_channels, room);
-    priv->spilled = priv->unspilled = 0;
+    grow_spill (self);
   } else {
     gst_mastering_publish_latency (self);
   }
@@ -163,14 +179,21 @@ begin_change (GstMasteringBase *self)
 
 /* What the application set since the last buffer takes effect at the next frame. */
 gboolean
+gst_mastering_take_structure (GstMasteringBase *self)
+{
+  GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
+  if (!g_atomic_int_get (&priv->structure_dirty) || gst_mastering_flow_is_changing (&priv->flow))
+    return TRUE;
+  g_atomic_int_set (&priv->structure_dirty, FALSE);
+  return begin_change (self);
+}
+
+gboolean
 gst_mastering_take_changes (GstMasteringBase *self)
 {
   GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
-  if (g_atomic_int_get (&priv->structure_dirty) && !gst_mastering_flow_is_changing (&priv->flow)) {
-    g_atomic_int_set (&priv->structure_dirty, FALSE);
-    if (!begin_change (self))
-      return FALSE;
-  }
+  if (!gst_mastering_take_structure (self))
+    return FALSE;
   if (!g_atomic_int_get (&priv->params_dirty))
     return TRUE;
   g_atomic_int_set (&priv->params_dirty, FALSE);

@@ -116,6 +116,13 @@ gst_mastering_flow_is_changing (const GstMasteringFlow *flow)
   return flow->next != NULL;
 }
 
+gsize
+gst_mastering_flow_until_changed (const GstMasteringFlow *flow)
+{
+  const guint64 end = flow->fade_start + flow->fade_frames + MAX (flow->now_delay, flow->next_delay);
+  return end > flow->in ? end - flow->in : 1;
+}
+
 void
 gst_mastering_flow_set_bypass (GstMasteringFlow *flow, gboolean is_bypassed)
 {

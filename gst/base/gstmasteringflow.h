@@ -71,5 +71,7 @@ gpointer gst_mastering_flow_processor (const GstMasteringFlow *flow);
 
 void gst_mastering_flow_set_bypass (GstMasteringFlow *flow, gboolean is_bypassed);
 gboolean gst_mastering_flow_is_changing (const GstMasteringFlow *flow);
+/* While a change is under way: how many frames more until it is over; at least 1. */
+gsize gst_mastering_flow_until_changed (const GstMasteringFlow *flow);
 /* Takes @processor and fades it in from the next frame on; not while a change is under way. */
 void gst_mastering_flow_change (GstMasteringFlow *flow, gpointer processor, gdouble rate);

@@ -34,7 +34,8 @@ run (GstMasteringBase *self, const GstAudioBuffer *from, gsize n_frames, GstMast
   const gboolean automated = gst_mastering_has_bindings (self);
   gsize bad = 0;
 
-  if ((!automated || priv->flow.in == 0) && !gst_mastering_take_changes (self))
+  /* what is automated, and what else was set beside it, waits for the grid */
+  if (automated && priv->flow.in > 0 ? !gst_mastering_take_structure (self) : !gst_mastering_take_changes (self))
     return FALSE;
   for (gsize done = 0; done < n_frames;) {
     gsize n = MIN (n_frames - done, GST_MASTERING_BLOCK);
@@ -45,6 +46,9 @@ run (GstMasteringBase *self, const GstAudioBuffer *from, gsize n_frames, GstMast
     }
     if (priv->is_posting)
       n = MIN (n, gst_mastering_until_interval (self));
+    const gboolean was_changing = gst_mastering_flow_is_changing (&priv->flow);
+    if (was_changing)
+      n = MIN (n, gst_mastering_flow_until_changed (&priv->flow));
     gdouble *const *block = gst_mastering_flow_block (&priv->flow);
     if (from)
       bad += mst_planar_read (priv->in_format, (const void *const *) from->planes, is_planar, priv->flow.n_channels,
@@ -52,12 +56,13 @@ run (GstMasteringBase *self, const GstAudioBuffer *from, gsize n_frames, GstMast
     else
       for (guint c = 0; c < priv->flow.n_channels; c++)
         memset (block[c], 0, n * sizeof (gdouble));
-    const gboolean was_changing = gst_mastering_flow_is_changing (&priv->flow);
     done += n;
     if (writer)
       writer->capacity = done;
     gst_mastering_flow_feed (&priv->flow, n, writer ? gst_mastering_writer_emit : ignore, writer);
     gst_mastering_after_feed (self, was_changing);
+    if (was_changing && !gst_mastering_take_structure (self))
+      return FALSE;
   }
   if (bad > 0 && !gst_mastering_class (self)->analyser)
     count_invalid (self, bad);

@@ -43,7 +43,12 @@ eventful (gint rate, gint channels, const gchar *format, gboolean planar, guint 
   rig_push_cut (rig, x + (third + third / 2) * channels, third / 2, cut, seed + 2);
   rig_set (rig, "bypass", "false");
   rig_set (rig, "delay", delay > 500 ? "100" : "1700");
-  const gsize done = third + third / 2 * 2;
+  gsize done = third + third / 2 * 2;
+  /* and another one while that one is under way: it waits for a frame that no buffer decides */
+  const gsize soon = MIN (n - done, 300);
+  rig_push_cut (rig, x + done * channels, soon, cut, seed + 4);
+  rig_set (rig, "delay", "350");
+  done += soon;
   rig_push_cut (rig, x + done * channels, n - done, cut, seed + 3);
   rig_eos (rig);
   fail_unless (rig_frames (rig) == n, "%s %d Hz %u channels layout %d: %d frames of %d", gst_audio_format_to_string (GST_AUDIO_INFO_FORMAT (&rig->info)), rig->info.rate, channels, rig->info.layout, (int) rig_frames (rig), (int) n);
