@@ -250,7 +250,7 @@ mst_limiter_reset (MstLimiter *self)
   self->head = self->keep;
   self->fill = 0;
   self->first = -(int64_t) self->keep;
-  self->end = INT64_MAX;
+  self->end = INT64_MAX / 2;        /* far, and distances to it do not overflow */
   self->newest_gain = 1.0;
   self->newest_guarded = self->newest_limited = 0;
   mst_limiter_clear_stats (self);
