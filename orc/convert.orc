@@ -32,20 +32,3 @@ convdf d, s
 mind x, s, limit
 maxd x, x, minus_limit
 convdf d, x
-
-.function mst_orc_to_f32_stereo
-.dest 8 d float
-.source 8 left double
-.source 8 right double
-.doubleparam 8 limit
-.doubleparam 8 minus_limit
-.temp 8 x
-.temp 4 l
-.temp 4 r
-mind x, left, limit
-maxd x, x, minus_limit
-convdf l, x
-mind x, right, limit
-maxd x, x, minus_limit
-convdf r, x
-mergelq d, l, r

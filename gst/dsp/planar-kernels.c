@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* F32 in with NaN and infinity cleaned and counted, and S16 out, both for interleaved stereo. ORC works on two lanes where
- * there are doubles: 5.2 and 9.3 instructions a sample where these take 2.6 and 2.4 with AVX2. */
+/* Interleaved stereo, F32 in and out and S16 out. Where there are doubles ORC works on two lanes: 5.2, 6.2 and 9.3 instructions
+ * a sample where these take 1.3, 1.5 and 1.7 with AVX2.
+ * Reading looks for what is not finite by 0 x, which is 0 for every number and NaN for the rest; only a block that has some
+ * is gone through again, sample by sample. */
 #include "planar-kernels.h"
 
 #include "vec.h"
@@ -9,87 +11,139 @@
 #include <math.h>
 
 #define ROUND_MAGIC 6755399441055744.0  /* 1.5 * 2^52 */
-#define EXPONENT 0x7f800000     /* all ones: not finite */
-
-#ifdef __AVX2__
 #define LANES 4
-typedef MstV4d Vd;
-#define MAX mst_max_v4d
-#define MIN mst_min_v4d
+
+/* Whether all is finite. */
+static int
+read_four (const float *frames, double *left, double *right, size_t n)
+{
+#ifdef __AVX2__
+  MstV8f trace = { 0 };
+  const MstV8f zero = { 0 };
+  const __m256i by_channel = _mm256_setr_epi32 (0, 2, 4, 6, 1, 3, 5, 7);
+  for (size_t i = 0; i < n; i += LANES) {
+    const MstV8f x = mst_load_v8f (frames + 2 * i);
+    trace = mst_fma_v8f (x, zero, trace);
+    const __m256 y = _mm256_permutevar8x32_ps ((__m256) x, by_channel);
+    _mm256_storeu_pd (left + i, _mm256_cvtps_pd (_mm256_castps256_ps128 (y)));
+    _mm256_storeu_pd (right + i, _mm256_cvtps_pd (_mm256_extractf128_ps (y, 1)));
+  }
+  float sum = 0.0f;
+  for (int k = 0; k < 8; k++)
+    sum += trace[k];
 #else
-#define LANES 2
-typedef MstV2d Vd;
-#define MAX mst_max_v2d
-#define MIN mst_min_v2d
+  MstV4f trace = { 0 };
+  const MstV4f zero = { 0 };
+  for (size_t i = 0; i < n; i += 2) {
+    const MstV4f x = mst_load_v4f (frames + 2 * i);
+    trace += x * zero;
+    mst_store_v2d (left + i, (MstV2d) { x[0], x[2] });
+    mst_store_v2d (right + i, (MstV2d) { x[1], x[3] });
+  }
+  const float sum = (trace[0] + trace[1]) + (trace[2] + trace[3]);
 #endif
-typedef float Vf2 __attribute__ ((vector_size (8 * LANES)));    /* LANES frames */
-typedef int32_t Vi2 __attribute__ ((vector_size (8 * LANES)));
-typedef int32_t Vi __attribute__ ((vector_size (4 * LANES)));
+  return sum == 0.0f;
+}
 
 static size_t
-read_f32_stereo (const float *frames, double *left, double *right, size_t n)
+read_each (const float *frames, double *left, double *right, size_t n)
 {
-  Vi2 bad = { 0 };
-  size_t i = 0, count = 0;
-
-  for (; i + LANES <= n; i += LANES) {
-    Vi2 bits;
-    memcpy (&bits, frames + 2 * i, sizeof bits);
-    const Vi2 is_bad = (bits & EXPONENT) == EXPONENT;
-    const Vf2 x = (Vf2) (bits & ~is_bad);
-    bad -= is_bad;
-#ifdef __AVX2__
-    const Vd l = __builtin_convertvector (__builtin_shufflevector (x, x, 0, 2, 4, 6), Vd);
-    const Vd r = __builtin_convertvector (__builtin_shufflevector (x, x, 1, 3, 5, 7), Vd);
-#else
-    const Vd l = { x[0], x[2] }, r = { x[1], x[3] };
-#endif
-    memcpy (left + i, &l, sizeof l);
-    memcpy (right + i, &r, sizeof r);
-  }
-  for (int lane = 0; lane < 2 * LANES; lane++)
-    count += (size_t) bad[lane];
-  for (; i < n; i++)
+  size_t bad = 0;
+  for (size_t i = 0; i < n; i++)
     for (int c = 0; c < 2; c++) {
       const float x = frames[2 * i + (size_t) c];
       const int finite = fabsf (x) <= FLT_MAX;
       (c ? right : left)[i] = finite ? x : 0.0f;
-      count += !finite;
+      bad += !finite;
     }
-  return count;
+  return bad;
 }
 
-MST_VEC Vi
-to_s16 (const double *x)
+static size_t
+read_f32_stereo (const float *frames, double *left, double *right, size_t n)
 {
-  const Vd zero = { 0.0 };
-  Vd v;
-  memcpy (&v, x, sizeof v);
-  v = MIN (MAX (v * 32768.0, zero - 32768.0), zero + 32767.0);
-  return __builtin_convertvector ((v + ROUND_MAGIC) - ROUND_MAGIC, Vi);
+  const size_t whole = n - n % LANES;
+  if (!read_four (frames, left, right, whole))
+    return read_each (frames, left, right, n);
+  return read_each (frames + 2 * whole, left + whole, right + whole, n - whole);
+}
+
+/* A finite sample stays finite. */
+static inline float
+to_float (double x)
+{
+  return (float) fmin (fmax (x, -FLT_MAX), FLT_MAX);
+}
+
+static void
+write_f32_stereo (const double *left, const double *right, float *frames, size_t n)
+{
+  size_t i = 0;
+#ifdef __AVX2__
+  const MstV4d zero = { 0.0 };
+  for (; i + LANES <= n; i += LANES) {
+    const MstV4d l = mst_min_v4d (mst_max_v4d (mst_load_v4d (left + i), zero - FLT_MAX), zero + FLT_MAX);
+    const MstV4d r = mst_min_v4d (mst_max_v4d (mst_load_v4d (right + i), zero - FLT_MAX), zero + FLT_MAX);
+    const __m128 a = _mm256_cvtpd_ps ((__m256d) l), b = _mm256_cvtpd_ps ((__m256d) r);
+    _mm_storeu_ps (frames + 2 * i, _mm_unpacklo_ps (a, b));
+    _mm_storeu_ps (frames + 2 * i + 4, _mm_unpackhi_ps (a, b));
+  }
+#else
+  const MstV2d zero = { 0.0 };
+  for (; i + 2 <= n; i += 2) {
+    const MstV2d l = mst_min_v2d (mst_max_v2d (mst_load_v2d (left + i), zero - FLT_MAX), zero + FLT_MAX);
+    const MstV2d r = mst_min_v2d (mst_max_v2d (mst_load_v2d (right + i), zero - FLT_MAX), zero + FLT_MAX);
+    mst_store_v4f (frames + 2 * i, (MstV4f) { (float) l[0], (float) r[0], (float) l[1], (float) r[1] });
+  }
+#endif
+  for (; i < n; i++) {
+    frames[2 * i] = to_float (left[i]);
+    frames[2 * i + 1] = to_float (right[i]);
+  }
+}
+
+static inline int16_t
+to_s16 (double x)
+{
+  const double v = fmin (fmax (x * 32768.0, -32768.0), 32767.0);
+  return (int16_t) ((v + ROUND_MAGIC) - ROUND_MAGIC);
 }
 
 static void
 write_s16_stereo (const double *left, const double *right, int16_t *frames, size_t n)
 {
   size_t i = 0;
-
+#ifdef __AVX2__
+  /* rounds to nearest even; what is below -2^31 becomes that, and packing clips */
+  const MstV4d zero = { 0.0 };
   for (; i + LANES <= n; i += LANES) {
-    /* right in the upper half of each word, left in the lower, as the bytes of a frame lie */
-    const Vi l = to_s16 (left + i), r = to_s16 (right + i);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    const Vi both = (r << 16) | (l & 0xffff);
+    const MstV4d l = mst_min_v4d (mst_load_v4d (left + i) * 32768.0, zero + 32767.0);
+    const MstV4d r = mst_min_v4d (mst_load_v4d (right + i) * 32768.0, zero + 32767.0);
+    const __m128i a = _mm256_cvtpd_epi32 ((__m256d) l), b = _mm256_cvtpd_epi32 ((__m256d) r);
+    const __m128i both = _mm_packs_epi32 (_mm_unpacklo_epi32 (a, b), _mm_unpackhi_epi32 (a, b));
+    _mm_storeu_si128 ((__m128i *) (frames + 2 * i), both);
+  }
 #else
-    const Vi both = (l << 16) | (r & 0xffff);
+  const MstV2d zero = { 0.0 };
+  for (; i + 2 <= n; i += 2) {
+    typedef int32_t Pair __attribute__ ((vector_size (8)));
+    MstV2d l = mst_min_v2d (mst_max_v2d (mst_load_v2d (left + i) * 32768.0, zero - 32768.0), zero + 32767.0);
+    MstV2d r = mst_min_v2d (mst_max_v2d (mst_load_v2d (right + i) * 32768.0, zero - 32768.0), zero + 32767.0);
+    const Pair a = __builtin_convertvector ((l + ROUND_MAGIC) - ROUND_MAGIC, Pair);
+    const Pair b = __builtin_convertvector ((r + ROUND_MAGIC) - ROUND_MAGIC, Pair);
+    /* right in the upper half of each word, left in the lower, as the bytes of a frame lie */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    const Pair both = (b << 16) | (a & 0xffff);
+#else
+    const Pair both = (a << 16) | (b & 0xffff);
 #endif
     memcpy (frames + 2 * i, &both, sizeof both);
   }
-  for (; i < n; i++)
-    for (int c = 0; c < 2; c++) {
-      const double x = (c ? right : left)[i] * 32768.0;
-      const double clipped = x < -32768.0 ? -32768.0 : x > 32767.0 ? 32767.0 : x;
-      frames[2 * i + (size_t) c] = (int16_t) ((clipped + ROUND_MAGIC) - ROUND_MAGIC);
-    }
+#endif
+  for (; i < n; i++) {
+    frames[2 * i] = to_s16 (left[i]);
+    frames[2 * i + 1] = to_s16 (right[i]);
+  }
 }
 
-const MstPlanarKernels MST_KERNEL (mst_planar_kernels) = { read_f32_stereo, write_s16_stereo };
+const MstPlanarKernels MST_KERNEL (mst_planar_kernels) = { read_f32_stereo, write_f32_stereo, write_s16_stereo };

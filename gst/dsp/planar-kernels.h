@@ -6,10 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The two ways of a stereo master, interleaved; any alignment. Contracts as in planar.h. */
+/* The usual ways of a stereo master, interleaved; any alignment. Contracts as in planar.h. */
 typedef struct
 {
   size_t (*read_f32_stereo) (const float *frames, double *left, double *right, size_t n);
+  void (*write_f32_stereo) (const double *left, const double *right, float *frames, size_t n);
   void (*write_s16_stereo) (const double *left, const double *right, int16_t * frames, size_t n);
 } MstPlanarKernels;
 

@@ -24,13 +24,6 @@ mst_format_bytes (MstFormat format)
   return formats[format].bytes;
 }
 
-/* ORC takes the alignment of its widest variable for granted. */
-static int
-aligned (const void *p, size_t bytes)
-{
-  return ((uintptr_t) p & (bytes - 1)) == 0;
-}
-
 static size_t
 read_f32 (const float *from, size_t stride, double *to, size_t n)
 {
@@ -189,11 +182,8 @@ mst_planar_write (MstFormat format, double *const *from, void *const *to, int is
   const size_t bytes = formats[format].bytes;
 
   if (format == MST_FORMAT_F32 && !is_planar && n_channels == 2) {
-    float *frames = (float *) to[0] + 2 * first_frame;
-    if (aligned (frames, 8)) {
-      mst_orc_to_f32_stereo (frames, from[0], from[1], FLT_MAX, -FLT_MAX, (int) n_frames);
-      return;
-    }
+    MST_KERNEL_CHOOSE (mst_planar_kernels)->write_f32_stereo (from[0], from[1], (float *) to[0] + 2 * first_frame, n_frames);
+    return;
   }
   if (format == MST_FORMAT_S16 && !is_planar && n_channels == 2) {
     MST_KERNEL_CHOOSE (mst_planar_kernels)->write_s16_stereo (from[0], from[1], (int16_t *) to[0] + 2 * first_frame, n_frames);
