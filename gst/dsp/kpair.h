@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The inner loop of the loudness meter: two channels side by side in one 16-byte vector through the sections of
- * kweight.h, squared and summed. Bit-identical however a run of frames is cut: one sum, in order. The two builds differ by
- * fused operations only, some 1e-15 of the energy. */
+/* The inner loop of the loudness meter: two channels through the filter of kweight.h, squared and summed, in groups of four frames
+ * counted from the reset (blockfilter.h). Each place of a group has its own sums, so the bits do not depend on how a run of
+ * frames is cut. The two builds differ by fused operations only, some 1e-15 of the energy. */
 #pragma once
 
 #include "isa.h"
@@ -9,19 +9,20 @@
 
 #include <stddef.h>
 
-typedef double MstPair __attribute__ ((vector_size (16)));      /* first, second channel */
-
 typedef struct
 {
-  MstPair z1[MST_KWEIGHT_SECTIONS], z2[MST_KWEIGHT_SECTIONS];
+  double state[2][MST_BLOCK_FILTER_STATES];     /* at the first frame of the open group */
+  double open[2][4];            /* its input so far, then zeros */
+  unsigned n_open;              /* frames of it, 0 to 3 */
 } MstPairState;
 
+/* By channel and place in the group. */
 typedef struct
 {
-  MstPair weighted;             /* sum of squares after K-weighting, without its power_gain */
-  MstPair plain;                /* sum of squares */
-  MstPair top;                  /* highest square; its root is the peak, exactly */
-  double cross;                 /* sum of products */
+  double weighted[2][4];        /* sums of squares after K-weighting, without its power_gain */
+  double plain[2][4];           /* sums of squares */
+  double top[2][4];             /* highest squares; the root is the peak, exactly */
+  double cross[4];              /* sums of products */
 } MstPairSums;
 
 typedef struct
@@ -31,3 +32,12 @@ typedef struct
 } MstKPairKernels;
 
 MST_KERNEL_DECLARE (MstKPairKernels, mst_kpair_kernels);
+
+static inline double
+mst_pair_total (const double by_place[4])
+{
+  return (by_place[0] + by_place[1]) + (by_place[2] + by_place[3]);
+}
+
+/* States below 1e-30 to 0: silence becomes exact. */
+void mst_pair_settle (MstPairState *state);

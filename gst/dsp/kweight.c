@@ -116,8 +116,23 @@ set_section (MstKSection *s, double b1, double b2, double a1, double a2)
   *s = (MstKSection) { .c1 = b1 - a1, .c2 = b2 - a2, .a1 = a1, .a2 = a2 };
 }
 
-void
-mst_kweight_design (MstKWeight *k, double rate_hz)
+static double
+step (const void *filter, double state[MST_BLOCK_FILTER_STATES], double x)
+{
+  const MstKWeight *k = filter;
+  for (unsigned j = 0; j < k->n_sections; j++) {
+    const MstKSection *s = &k->section[j];
+    double *z = state + 2 * j;
+    const double y = x + z[0], next = s->c1 * x + z[1] - s->a1 * z[0];
+    z[1] = s->c2 * x - s->a2 * z[0];
+    z[0] = next;
+    x = y;
+  }
+  return x;
+}
+
+static void
+design_sections (MstKWeight *k, double rate_hz)
 {
   const int order = rate_hz < 12000.0 ? 3 : 2, n = 2 * order + 1;
   double highpass[5], rows[POINTS][MAX_UNKNOWNS + 1], x[MAX_UNKNOWNS];
@@ -171,4 +186,11 @@ mst_kweight_design (MstKWeight *k, double rate_hz)
   set_section (&k->section[0], num[0], num[1], den[0], den[1]);
   set_section (&k->section[1], -2.0, 1.0, highpass[3], highpass[4]);
   set_section (&k->section[2], num_line[0], 0.0, den_line[0], 0.0);
+}
+
+void
+mst_kweight_design (MstKWeight *k, double rate_hz)
+{
+  design_sections (k, rate_hz);
+  mst_block_filter_design (&k->block, step, k);
 }

@@ -6,6 +6,8 @@
  * rate, is off by +0.02 dB at 32 kHz and -0.03 dB at 192 kHz. */
 #pragma once
 
+#include "blockfilter.h"
+
 #define MST_KWEIGHT_SECTIONS 3
 
 /* One section: y = x + z1; z1' = c1 x + z2 - a1 z1; z2' = c2 x - a2 z1. Numerators are divided by b0 and all
@@ -21,6 +23,7 @@ typedef struct
   MstKSection section[MST_KWEIGHT_SECTIONS];
   unsigned n_sections;          /* 2; 3 below 12 kHz, where the shelf needs another pole to bend as it does at 48 kHz */
   double power_gain;            /* (product of the b0)^2: for squares of the output */
+  MstBlockFilter block;         /* the sections in a row; states z1, z2 of each */
 } MstKWeight;
 
 /* @rate_hz: 8000 to 384000. */

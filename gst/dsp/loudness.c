@@ -121,19 +121,6 @@ mean_square (const MstLoudness *m, double sum, uint64_t k, unsigned parts)
   return fmin (sum / frames * m->filter.power_gain, ENERGY_MAX);
 }
 
-/* State below 1e-30 to 0: silence becomes exact. */
-static void
-settle (MstPairState *s)
-{
-  for (unsigned j = 0; j < MST_KWEIGHT_SECTIONS; j++)
-    for (unsigned c = 0; c < 2; c++) {
-      if (fabs (s->z1[j][c]) < 1e-30)
-        s->z1[j][c] = 0.0;
-      if (fabs (s->z2[j][c]) < 1e-30)
-        s->z2[j][c] = 0.0;
-    }
-}
-
 static void
 begin_part (MstLoudness *m)
 {
@@ -194,9 +181,9 @@ end_part (MstLoudness *m)
   double energy = 0.0, momentary = 0.0, short_term = 0.0;
 
   for (unsigned p = 0; p < m->n_pairs; p++) {
-    settle (&m->state[p]);
+    mst_pair_settle (&m->state[p]);
     for (unsigned i = 0; i < 2 && 2 * p + i < m->n_channels; i++)
-      energy += m->params.weights[2 * p + i] * m->sums[p].weighted[i];
+      energy += m->params.weights[2 * p + i] * mst_pair_total (m->sums[p].weighted[i]);
   }
   m->energy[slot] = energy;
   m->energy10[slot] = 0.0;
@@ -211,12 +198,13 @@ end_part (MstLoudness *m)
   m->short_term = mean_square (m, short_term, m->part, SHORT_TERM_PARTS);
 
   const MstPairSums *front = &m->sums[0];
-  m->products[slot] = (Products) { front->plain[0], front->plain[1], front->cross };
+  const Products products = { mst_pair_total (front->plain[0]), mst_pair_total (front->plain[1]), mst_pair_total (front->cross) };
+  m->products[slot] = products;
   m->run = m->part_counts ? m->run + 1 : 0;
   if (m->part_counts) {
-    m->overall.ll += front->plain[0];
-    m->overall.rr += front->plain[1];
-    m->overall.lr += front->cross;
+    m->overall.ll += products.ll;
+    m->overall.rr += products.rr;
+    m->overall.lr += products.lr;
     const bool from_start = m->run == m->part + 1;      /* what is missing is silence, not a pause */
     if (m->run >= MOMENTARY_PARTS || from_start)
       m->max_momentary = fmax (m->max_momentary, m->momentary);
@@ -240,10 +228,10 @@ mst_loudness_process (MstLoudness *m, const double *const *in, size_t n_frames)
       for (unsigned p = 0; p < m->n_pairs; p++) {
         const double *a = in[2 * p], *b = 2 * p + 1 < m->n_channels ? in[2 * p + 1] : a;
         MstPairSums *sums = &m->sums[p];
-        sums->top = (MstPair) { 0.0, 0.0 };
+        memset (sums->top, 0, sizeof sums->top);
         m->kernels->process (&m->filter, &m->state[p], sums, a + done, b + done, n);
-        for (unsigned i = 0; keep_peaks && i < 2; i++)
-          m->peaks[2 * p + i] = fmax (m->peaks[2 * p + i], sums->top[i]);
+        for (unsigned i = 0; keep_peaks && i < 8; i++)
+          m->peaks[2 * p + i / 4] = fmax (m->peaks[2 * p + i / 4], sums->top[i / 4][i % 4]);
       }
     done += n;
     m->part_frames_left -= n;

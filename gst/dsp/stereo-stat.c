@@ -75,7 +75,8 @@ static void
 open_sums (const MstStereoStat *s, MstStereoSums *sums)
 {
   *sums = (MstStereoSums) {
-    s->open.plain[0], s->open.plain[1], s->open.cross, s->open.weighted[0], s->open.weighted[1], s->in_group
+    mst_pair_total (s->open.plain[0]), mst_pair_total (s->open.plain[1]), mst_pair_total (s->open.cross),
+    mst_pair_total (s->open.weighted[0]), mst_pair_total (s->open.weighted[1]), s->in_group
   };
 }
 
