@@ -1,24 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# A 2x2 matrix on two planes in place; standing, or moving on straight lines: (a + g d) at fraction g of the way.
-# The *_add programs add a matrix times a second pair of planes.
-
-.function mst_orc_matrix
-.dest 8 y0 double
-.dest 8 y1 double
-.doubleparam 8 m00
-.doubleparam 8 m01
-.doubleparam 8 m10
-.doubleparam 8 m11
-.temp 8 a
-.temp 8 b
-.temp 8 c
-.temp 8 d
-muld a, y0, m00
-muld b, y1, m01
-muld c, y0, m10
-muld d, y1, m11
-addd y0, a, b
-addd y1, c, d
+# A 2x2 matrix on two planes in place, moving on straight lines: (a + g d) at fraction g of the way.
+# The *_add program adds a matrix times a second pair of planes.
 
 .function mst_orc_matrix_ramp
 .dest 8 y0 double
@@ -53,26 +35,6 @@ addd d, d, t
 muld d, d, g
 addd y0, a, b
 addd y1, c, d
-
-.function mst_orc_matrix_add
-.dest 8 y0 double
-.dest 8 y1 double
-.source 8 x0 double
-.source 8 x1 double
-.doubleparam 8 m00
-.doubleparam 8 m01
-.doubleparam 8 m10
-.doubleparam 8 m11
-.temp 8 a
-.temp 8 b
-muld a, x0, m00
-muld b, x1, m01
-addd a, a, b
-addd y0, y0, a
-muld a, x0, m10
-muld b, x1, m11
-addd a, a, b
-addd y1, y1, a
 
 .function mst_orc_matrix_add_ramp
 .dest 8 y0 double

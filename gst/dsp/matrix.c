@@ -11,6 +11,7 @@
  * No latency. Blumlein: GB 394325, 1931 (sum and difference). */
 #include "matrix.h"
 
+#include "matrix-kernels.h"
 #include "mono-bass.h"
 #include "mst-orc-matrix.h"
 #include "ortho.h"
@@ -40,6 +41,7 @@ struct _MstMatrix
   size_t ramp_frames, ramp_done;        /* of all three */
   MstMonoBass bass;
   MstStereoStat stat;
+  const MstMatrixKernels *kernels;
   double g[BLOCK];              /* part of the way, 0 to 1, of each frame of the block */
   double mid[BLOCK], side[BLOCK];
 };
@@ -149,6 +151,7 @@ mst_matrix_new (double rate_hz, const char **error)
     return NULL;
   }
   x->rate_hz = rate_hz;
+  x->kernels = MST_KERNEL_CHOOSE (mst_matrix_kernels);
   mst_mono_bass_init (&x->bass, rate_hz);
   mst_stereo_stat_init (&x->stat, rate_hz);
   mst_matrix_set_params (x, &defaults, 0);
@@ -188,26 +191,19 @@ mst_matrix_set_params (MstMatrix *x, const MstMatrixParams *params, size_t ramp_
 
 /* io = r io */
 static void
-apply (const Ramp *r, const double *g, double *y0, double *y1, size_t n)
+apply_moving (const Ramp *r, const double *g, double *y0, double *y1, size_t n)
 {
   const double *a = r->from.m, *b = r->to.m;
-  if (g)
-    mst_orc_matrix_ramp (y0, y1, g, a[0], a[1], a[2], a[3],
-        b[0] - a[0], b[1] - a[1], b[2] - a[2], b[3] - a[3], (int) n);
-  else
-    mst_orc_matrix (y0, y1, b[0], b[1], b[2], b[3], (int) n);
+  mst_orc_matrix_ramp (y0, y1, g, a[0], a[1], a[2], a[3], b[0] - a[0], b[1] - a[1], b[2] - a[2], b[3] - a[3], (int) n);
 }
 
 /* y += r x */
 static void
-add (const Ramp *r, const double *g, double *y0, double *y1, const double *x0, const double *x1, size_t n)
+add_moving (const Ramp *r, const double *g, double *y0, double *y1, const double *x0, const double *x1, size_t n)
 {
   const double *a = r->from.m, *b = r->to.m;
-  if (g)
-    mst_orc_matrix_add_ramp (y0, y1, x0, x1, g, a[0], a[1], a[2], a[3],
-        b[0] - a[0], b[1] - a[1], b[2] - a[2], b[3] - a[3], (int) n);
-  else
-    mst_orc_matrix_add (y0, y1, x0, x1, b[0], b[1], b[2], b[3], (int) n);
+  mst_orc_matrix_add_ramp (y0, y1, x0, x1, g, a[0], a[1], a[2], a[3],
+      b[0] - a[0], b[1] - a[1], b[2] - a[2], b[3] - a[3], (int) n);
 }
 
 /* The whole matrix is an orthonormal encoder or decoder and nothing else. */
@@ -220,34 +216,47 @@ is_ortho (const MstMatrix *x)
       && fabs (c - M_SQRT1_2) < 1e-15 && same (&x->whole.to, &plain);
 }
 
+/* @g: how far the matrices have moved in each frame. */
 static void
-process_block (MstMatrix *x, double *y0, double *y1, const double *g, size_t n)
+process_moving (MstMatrix *x, double *y0, double *y1, const double *g, size_t n)
 {
   const bool bass = mst_mono_bass_is_active (&x->bass);
 
   if (bass) {
     memcpy (x->mid, y0, n * sizeof *y0);
     memcpy (x->side, y1, n * sizeof *y1);
-    apply (&x->pre, g, x->mid, x->side, n);
+    apply_moving (&x->pre, g, x->mid, x->side, n);
     mst_mono_bass_process (&x->bass, x->mid, x->side, n);
   }
-  if (g)
-    apply (&x->whole, g, y0, y1, n);
-  else if (is_ortho (x))
-    mst_ortho (y0, y1, n);
-  else if (!same (&x->whole.to, &IDENTITY))
-    apply (&x->whole, NULL, y0, y1, n);
+  apply_moving (&x->whole, g, y0, y1, n);
   if (bass)
-    add (&x->post, g, y0, y1, x->mid, x->side, n);
+    add_moving (&x->post, g, y0, y1, x->mid, x->side, n);
+}
+
+static void
+process_standing (MstMatrix *x, double *y0, double *y1, size_t n)
+{
+  const double *whole = x->whole.to.m;
+
+  if (mst_mono_bass_is_active (&x->bass)) {
+    x->kernels->apply (x->pre.to.m, y0, y1, x->mid, x->side, n);
+    mst_mono_bass_process (&x->bass, x->mid, x->side, n);
+    if (is_ortho (x)) {
+      mst_ortho (y0, y1, n);
+      whole = IDENTITY.m;
+    }
+    x->kernels->apply_and_add (whole, y0, y1, x->post.to.m, x->mid, x->side, n);
+  } else if (is_ortho (x)) {
+    mst_ortho (y0, y1, n);
+  } else if (!same (&x->whole.to, &IDENTITY)) {
+    x->kernels->apply (whole, y0, y1, y0, y1, n);
+  }
 }
 
 static void
 measure (MstMatrix *x, const double *left, const double *right, size_t n)
 {
-  const double *m = HALF.m;
-  memcpy (x->mid, left, n * sizeof *left);
-  memcpy (x->side, right, n * sizeof *right);
-  mst_orc_matrix (x->mid, x->side, m[0], m[1], m[2], m[3], (int) n);
+  x->kernels->apply (HALF.m, left, right, x->mid, x->side, n);
   mst_stereo_stat_process (&x->stat, x->mid, x->side, n);
 }
 
@@ -272,7 +281,10 @@ mst_matrix_process (MstMatrix *x, double *const *io, size_t n_frames)
       n = x->bass.mix_frames - x->bass.mix_done;        /* it may fall asleep there */
     if (measured && encode)
       measure (x, io[0] + i, io[1] + i, n);
-    process_block (x, io[0] + i, io[1] + i, g, n);
+    if (g)
+      process_moving (x, io[0] + i, io[1] + i, g, n);
+    else
+      process_standing (x, io[0] + i, io[1] + i, n);
     if (measured && !encode)
       measure (x, io[0] + i, io[1] + i, n);
     if (x->ramp_done < x->ramp_frames)

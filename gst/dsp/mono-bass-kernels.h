@@ -6,8 +6,8 @@
 
 typedef struct
 {
-  /* Mid and side in, what to add to them out; coefficients and shares stand. */
-  void (*run) (MstMonoBass *, double *mid, double *side, size_t n);
+  /* Groups of four frames of mid and side in, what to add to them out; moves @state on; coefficients and shares stand. */
+  void (*run) (const MstMonoBass *, double state[2][MST_BLOCK_FILTER_STATES], double *mid, double *side, size_t n_groups);
 } MstMonoBassKernels;
 
 MST_KERNEL_DECLARE (MstMonoBassKernels, mst_mono_bass_kernels);

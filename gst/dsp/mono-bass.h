@@ -2,6 +2,8 @@
 /* Bass to mono: what has to be added to mid and side. See mono-bass.c. */
 #pragma once
 
+#include "blockfilter.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -13,9 +15,13 @@ typedef struct
   double mix[2], mix_start[2], mix_target[2];   /* mid, side: share of the filtered signal, 0 to 1 */
   size_t mix_frames, mix_done;  /* length of the cross-fade and how far it is */
   double a1, a2, a3;            /* coefficients at g */
-  double state[3][2];           /* integrators: mid all-pass, side first and second high-pass */
+  double state[2][MST_BLOCK_FILTER_STATES];     /* mid: all-pass; side: first and second high-pass; at the first open frame */
   double grid;                  /* side difference is a multiple of it; 0 = free */
-  unsigned phase;               /* frames since the last look at the states */
+  int look;                     /* frames until the states are looked at */
+  MstBlockFilter block[2];      /* of mid and side at g */
+  bool is_designed;             /* they are */
+  double open[2][MST_BLOCK_FILTER_FRAMES];      /* mid and side of the group that is begun, then zeros */
+  unsigned n_open;
 } MstMonoBass;
 
 void mst_mono_bass_init (MstMonoBass *, double rate_hz);
