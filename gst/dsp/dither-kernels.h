@@ -9,7 +9,6 @@
 typedef struct
 {
   double lowest, highest;       /* -1 and 1 - step */
-  double clips_below, clips_from;       /* half a step beyond: what rounds past full scale */
   double shift;                 /* 1.5 * 2^52 steps: adding and taking it away rounds to a whole step, halves to even */
 } MstDitherGrid;
 

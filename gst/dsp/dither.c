@@ -37,7 +37,8 @@ struct _MstDither
   unsigned n_channels;
   double scale;                 /* 1/q */
   MstDitherGrid grid;
-  MstShaper shapers[4];         /* by MstDitherShaping; the first is not used */
+  double rate_hz;
+  MstShaper shapers[4];         /* by MstDitherShaping; the first is not used, others from when they are first */
   const MstDitherKernels *kernels;
   uint64_t clipped, twice;      /* samples */
   Channel channels[];
@@ -67,9 +68,7 @@ mst_dither_new (double rate_hz, unsigned n_channels, const char **error)
   }
   d->n_channels = n_channels;
   d->kernels = MST_KERNEL_CHOOSE (mst_dither_kernels);
-  mst_shaper_design (&d->shapers[MST_DITHER_LIGHT], rate_hz, 12, 30.0);
-  mst_shaper_design (&d->shapers[MST_DITHER_MEDIUM], rate_hz, 12, 40.0);
-  mst_shaper_design (&d->shapers[MST_DITHER_STRONG], rate_hz, 16, 55.0);
+  d->rate_hz = rate_hz;
   for (unsigned c = 0; c < n_channels; c++) {
     /* longer than a group, so that it cannot open within one */
     d->channels[c].silent.hold = (size_t) fmax (rate_hz * BLANK_MS / 1000.0, MST_NOISE_GROUP + 1);
@@ -87,6 +86,19 @@ seed_channels (MstDither *d)
     mst_noise_seed (&d->channels[c].noise, d->params.seed, c);
 }
 
+static void
+design_shaper (MstDither *d)
+{
+  static const struct
+  {
+    unsigned order;
+    double span_db;
+  } designs[] = { [MST_DITHER_LIGHT] = {12, 30.0}, [MST_DITHER_MEDIUM] = {12, 40.0}, [MST_DITHER_STRONG] = {16, 55.0} };
+  const MstDitherShaping kind = d->params.shaping;
+  if (kind != MST_DITHER_UNSHAPED && d->shapers[kind].order == 0)
+    mst_shaper_design (&d->shapers[kind], d->rate_hz, designs[kind].order, designs[kind].span_db);
+}
+
 void
 mst_dither_set_params (MstDither *d, const MstDitherParams *params)
 {
@@ -96,9 +108,9 @@ mst_dither_set_params (MstDither *d, const MstDitherParams *params)
   const double step = 1.0 / d->scale;
   d->grid = (MstDitherGrid) {
     .lowest = -1.0,.highest = 1.0 - step,
-    .clips_below = -1.0 - 0.5 * step,.clips_from = 1.0 - 0.5 * step,    /* halves go to even: down there, not up here */
     .shift = ROUND_MAGIC * step,
   };
+  design_shaper (d);
   if (reseed)
     seed_channels (d);
 }

@@ -5,7 +5,7 @@
  * given order with the least W-weighted power is the linear predictor of W: autocorrelation r = cosine transform of W,
  * solved by Levinson and Durbin. It has minimum phase by construction, so its mean log level is 0 dB, the least there can be
  * (Gerzon and Craven 1989), and as feedback it is stable with any input, being finite.
- * Error: r by the midpoint rule on 2048 points, 1e-6 of the filter. 17 x 2048 cosines, once.
+ * Error: r by the midpoint rule on 2048 points, 1e-6 of the filter; cosines by cos kx = 2 cos x cos (k-1)x - cos (k-2)x, 1e-12.
  * Terhardt: Calculating Virtual Pitch, Hearing Research 1, 1979. Gerzon, Craven: Optimal Noise Shaping and Dither of Digital Signals,
  * AES preprint 2822, 1989. Durbin: The Fitting of Time-Series Models, Rev. ISI 28, 1960. */
 #include "shaper.h"
@@ -44,15 +44,22 @@ levinson (const double *r, unsigned order, double *a)
 void
 mst_shaper_design (MstShaper *shaper, double rate_hz, unsigned order, double span_db)
 {
-  double r[1 + MST_SHAPER_ORDER] = { 0.0 }, lowest = INFINITY;
+  double r[1 + MST_SHAPER_ORDER] = { 0.0 }, threshold[POINTS], lowest = INFINITY;
 
-  for (int i = 0; i < POINTS; i++)
-    lowest = fmin (lowest, mst_hearing_threshold_db ((i + 0.5) / POINTS * rate_hz / 2.0));
   for (int i = 0; i < POINTS; i++) {
-    const double t = mst_hearing_threshold_db ((i + 0.5) / POINTS * rate_hz / 2.0);
-    const double weight = pow (10.0, -fmin (t - lowest, span_db) / 10.0);
-    for (unsigned k = 0; k <= order; k++)
-      r[k] += weight * cos (M_PI * k * (i + 0.5) / POINTS);
+    threshold[i] = mst_hearing_threshold_db ((i + 0.5) / POINTS * rate_hz / 2.0);
+    lowest = fmin (lowest, threshold[i]);
+  }
+  for (int i = 0; i < POINTS; i++) {
+    const double weight = pow (10.0, -fmin (threshold[i] - lowest, span_db) / 10.0);
+    const double c = cos (M_PI * (i + 0.5) / POINTS);
+    double now = 1.0, before = c;       /* cos 0, cos -x */
+    for (unsigned k = 0; k <= order; k++) {
+      const double next = 2.0 * c * now - before;
+      r[k] += weight * now;
+      before = now;
+      now = next;
+    }
   }
   shaper->order = order;
   for (unsigned k = 0; k <= MST_SHAPER_ORDER; k++)
