@@ -60,7 +60,8 @@ struct _GstMasteringBaseClass
   /* Planar, in place (an analyser must not write); any n_frames. No allocation, lock or system call. */
   void (*process) (gpointer processor, gdouble *const *io, gsize n_frames);
 
-  /* Optional (0). Frames by which the output is late. Constant for a processor. */
+  /* Optional (0). Frames by which the output is late. Constant for a processor. A class without it keeps no history: a
+   * change of structure is at once. */
   gsize (*latency) (gpointer processor);
   /* As if newly made; parameters stay, at their targets. */
   void (*reset) (gpointer processor);

@@ -32,7 +32,7 @@ gst_mastering_flow_init (GstMasteringFlow *flow, GstMasteringBaseClass *klass, g
   flow->now = processor;
   flow->now_delay = delay_of (flow, processor);
   flow->is_bypassed = is_bypassed;
-  if (!klass->analyser)
+  if (klass->latency)
     flow->history = new_history (flow, flow->now_delay, rate);
 
   const gsize plane = GST_MASTERING_BLOCK;
@@ -137,12 +137,37 @@ gst_mastering_flow_set_bypass (GstMasteringFlow *flow, gboolean is_bypassed)
   flow->toggles[flow->n_toggles++].target = target;
 }
 
-/* Mixes the dry signal of frames out … out + n - 1 into @planes where bypass asks for it. */
+/* @out towards @in, @n frames; returns the share of @in after them. */
+static gsize
+mix_channel (const GstMasteringFlow *flow, gdouble *out, const gdouble *in, gsize n)
+{
+  gsize dry = flow->dry, i = 0;
+  for (; i < n && dry != flow->dry_target; i++) {
+    dry += dry < flow->dry_target ? 1 : -1;
+    if (dry == flow->fade_frames)
+      out[i] = in[i];
+    else if (dry > 0)
+      out[i] += (in[i] - out[i]) * ((gdouble) dry / (gdouble) flow->fade_frames);
+  }
+  if (dry == flow->fade_frames)
+    memcpy (out + i, in + i, (n - i) * sizeof *out);
+  return dry;
+}
+
+/* Whether the dry signal may be heard in the frames that come next. */
+static gboolean
+needs_dry (const GstMasteringFlow *flow)
+{
+  return flow->dry > 0 || flow->dry_target > 0 || flow->n_toggles > 0;
+}
+
+/* Mixes the dry signal of frames out … out + n - 1 into @planes where bypass asks for it: from the history, or, where there is no
+ * delay, from mix. */
 static void
 mix_dry (GstMasteringFlow *flow, gdouble *const *planes, gsize n)
 {
   gsize done = 0;
-  while (done < n) {
+  while (done < n && needs_dry (flow)) {
     gsize part = n - done;
     if (flow->n_toggles > 0) {
       if (flow->toggles[0].frame <= flow->out + done) {
@@ -152,25 +177,11 @@ mix_dry (GstMasteringFlow *flow, gdouble *const *planes, gsize n)
       }
       part = MIN (part, flow->toggles[0].frame - (flow->out + done));
     }
-    if (flow->dry == flow->dry_target && flow->dry == 0) {
-      done += part;
-      continue;
-    }
-    mst_ring_read (flow->history, flow->out + done, flow->mix, 0, part);
+    if (flow->history)
+      mst_ring_read (flow->history, flow->out + done, flow->mix, 0, part);
     gsize dry = flow->dry;
-    for (guint c = 0; c < flow->n_channels; c++) {
-      gdouble *out = planes[c] + done;
-      const gdouble *in = flow->mix[c];
-      dry = flow->dry;
-      for (gsize i = 0; i < part; i++) {
-        if (dry != flow->dry_target)
-          dry += dry < flow->dry_target ? 1 : -1;
-        if (dry == flow->fade_frames)
-          out[i] = in[i];
-        else if (dry > 0)
-          out[i] += (in[i] - out[i]) * ((gdouble) dry / (gdouble) flow->fade_frames);
-      }
-    }
+    for (guint c = 0; c < flow->n_channels; c++)
+      dry = mix_channel (flow, planes[c] + done, flow->mix[c] + (flow->history ? 0 : done), part);
     flow->dry = dry;
     done += part;
   }
@@ -184,8 +195,7 @@ emit_frames (GstMasteringFlow *flow, gdouble *const *planes, gsize offset, gsize
     return;
   for (guint c = 0; c < flow->n_channels; c++)
     flow->shifted[c] = planes[c] + offset;
-  if (flow->history)
-    mix_dry (flow, flow->shifted, n);
+  mix_dry (flow, flow->shifted, n);
   flow->out += n;
   emit (user, flow->shifted, n);
 }
@@ -256,6 +266,9 @@ gst_mastering_flow_feed (GstMasteringFlow *flow, gsize n, GstMasteringEmit emit,
     feed_both (flow, n, emit, user);
     return;
   }
+  if (!flow->history && needs_dry (flow))
+    for (guint c = 0; c < flow->n_channels; c++)
+      memcpy (flow->mix[c], flow->block[c], n * sizeof (gdouble));
   flow->klass->process (flow->now, flow->block, n);
   flow->in += n;
   const guint64 end = heard (flow, flow->now_delay);
@@ -296,7 +309,7 @@ gst_mastering_flow_change (GstMasteringFlow *flow, gpointer processor, gdouble r
   const gsize delay = delay_of (flow, processor);
   const gsize longest = MAX (delay, flow->now_delay);
 
-  if (flow->in == 0 || flow->klass->analyser) {
+  if (flow->in == 0 || !flow->klass->latency) {
     flow->klass->dispose (flow->now);
     flow->now = processor;
     flow->now_delay = delay;

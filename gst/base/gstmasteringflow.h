@@ -45,7 +45,7 @@ typedef struct
   } toggles[GST_MASTERING_MAX_TOGGLES]; /* to come, oldest first */
   guint n_toggles;
 
-  MstRing *history;             /* the input */
+  MstRing *history;             /* the input; NULL where the class knows no delay */
   MstRing *from_now, *from_next;        /* outputs while next is being faded in */
   gdouble *memory;
   gdouble **block, **mix, **shifted;    /* planes of GST_MASTERING_BLOCK frames; shifted: pointers only */
