@@ -17,6 +17,7 @@
 
 #include "gstmasteringenum.h"
 #include "gstmultibandcompband.h"
+#include "warm.h"
 
 GST_DEBUG_CATEGORY_STATIC (multiband_comp_debug);
 #define GST_CAT_DEFAULT multiband_comp_debug
@@ -430,6 +431,7 @@ gst_multiband_comp_class_init (GstMultibandCompClass *klass)
   gst_element_class_add_pad_template (element_class, gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
   gst_caps_unref (caps);
 
+  mst_orc_warm_compressor ();
   base_class->name = "multibandcomp";
   base_class->check = check;
   base_class->make = make;
