@@ -7,6 +7,7 @@
 #include "gstmasteringbuffers.h"
 #include "gstmasteringflow.h"
 #include "gstmasteringinterval.h"
+#include "gstmasteringsidechain.h"
 #include "gstmasteringtime.h"
 
 #define GST_CAT_DEFAULT gst_mastering_base_debug
@@ -23,10 +24,13 @@ typedef struct
   guint n_children;             /* object lock */
   guint64 latency;              /* object lock, ns; 0 before caps */
   guint64 invalid_samples;      /* object lock */
+  guint64 missed_key_frames;    /* object lock */
+  GstMasteringSidechain *sidechain;     /* atomic; NULL until its pad was asked for, then to the end */
 
   /* the stream */
   gboolean has_flow;            /* caps are known and a processor stands */
   GstAudioInfo in_info, out_info;
+  guint n_keys;                 /* planes of key: as many as channels once there is a sidechain, else 0 */
   MstFormat in_format, out_format;
   GstMasteringFlow flow;
   GstMasteringTime time;
@@ -63,6 +67,8 @@ gboolean gst_mastering_take_changes (GstMasteringBase *self);
 /* The part of it that needs a new processor, unless the change before is still under way: then it waits for its end, a frame that
  * no buffer size decides. */
 gboolean gst_mastering_take_structure (GstMasteringBase *self);
+/* Whether there is a key, from now on: before a processor is made for it. */
+void gst_mastering_take_sidechain (GstMasteringBase *self);
 gboolean gst_mastering_has_bindings (GstMasteringBase *self);
 /* At a grid point: values of the point after it, reached in a straight line. */
 void gst_mastering_take_automation (GstMasteringBase *self);

@@ -15,7 +15,8 @@ enum
   PROP_BYPASS = 0x10000,
   PROP_POST_MESSAGES,
   PROP_INTERVAL,
-  PROP_INVALID_SAMPLES
+  PROP_INVALID_SAMPLES,
+  PROP_MISSED_KEY_FRAMES
 };
 
 GstMasteringBasePrivate *
@@ -34,6 +35,12 @@ const GstAudioInfo *
 gst_mastering_base_out_info (GstMasteringBase *self)
 {
   return &gst_mastering_base_private (self)->out_info;
+}
+
+guint
+gst_mastering_base_n_keys (GstMasteringBase *self)
+{
+  return gst_mastering_base_private (self)->n_keys;
 }
 
 guint64
@@ -70,6 +77,11 @@ gst_mastering_base_class_install_common (GstMasteringBaseClass *klass, GstMaster
     g_object_class_install_property (object_class, PROP_INVALID_SAMPLES,
         g_param_spec_uint64 ("invalid-samples", "Invalid samples",
             "How many input samples of this stream were not a number or infinite (they are written as 0)",
+            0, G_MAXUINT64, 0, GST_MASTERING_PARAM_READ));
+  if (which & GST_MASTERING_HAS_SIDECHAIN)
+    g_object_class_install_property (object_class, PROP_MISSED_KEY_FRAMES,
+        g_param_spec_uint64 ("missed-key-frames", "Missed key frames",
+            "How many frames of this stream had silence for a key because the sidechain's did not come: live in time, else within 5 s",
             0, G_MAXUINT64, 0, GST_MASTERING_PARAM_READ));
 }
 
@@ -119,6 +131,9 @@ gst_mastering_base_get_common (GstMasteringBase *self, guint id, GValue *value)
       break;
     case PROP_INVALID_SAMPLES:
       g_value_set_uint64 (value, priv->invalid_samples);
+      break;
+    case PROP_MISSED_KEY_FRAMES:
+      g_value_set_uint64 (value, priv->missed_key_frames);
       break;
     default:
       ours = FALSE;
@@ -190,6 +205,9 @@ query (GstBaseTransform *trans, GstPadDirection direction, GstQuery *query)
 
   if (!gst_pad_peer_query (GST_BASE_TRANSFORM_SINK_PAD (trans), query))
     return FALSE;
+  GstMasteringSidechain *sidechain = g_atomic_pointer_get (&priv->sidechain);
+  if (sidechain)
+    gst_mastering_sidechain_fold_latency (sidechain, query);
   gboolean is_live;
   GstClockTime min, max;
   gst_query_parse_latency (query, &is_live, &min, &max);
@@ -260,7 +278,10 @@ sink_event (GstBaseTransform *trans, GstEvent *event)
 {
   GstMasteringBase *self = GST_MASTERING_BASE (trans);
   GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
+  GstMasteringSidechain *sidechain = g_atomic_pointer_get (&priv->sidechain);
 
+  if (sidechain)
+    gst_mastering_sidechain_input_event (sidechain, event);
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_STREAM_START:
     case GST_EVENT_EOS:
@@ -345,6 +366,7 @@ finalize (GObject *object)
   GstMasteringBasePrivate *priv = gst_mastering_base_private (GST_MASTERING_BASE (object));
   gst_mastering_stream_clear (GST_MASTERING_BASE (object));
   gst_mastering_time_clear (&priv->time);
+  g_clear_pointer (&priv->sidechain, gst_mastering_sidechain_free);
   G_OBJECT_CLASS (gst_mastering_base_parent_class)->finalize (object);
 }
 

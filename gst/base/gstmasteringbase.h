@@ -34,7 +34,8 @@ typedef enum
 {
   GST_MASTERING_HAS_BYPASS = 1 << 0,    /* "bypass", cross-faded, dry path delayed alike */
   GST_MASTERING_HAS_MESSAGES = 1 << 1,  /* "post-messages", "interval": the message vfunc is called */
-  GST_MASTERING_HAS_INVALID = 1 << 2    /* "invalid-samples": NaN and infinity written as 0 and counted */
+  GST_MASTERING_HAS_INVALID = 1 << 2,   /* "invalid-samples": NaN and infinity written as 0 and counted */
+  GST_MASTERING_HAS_SIDECHAIN = 1 << 3  /* "missed-key-frames": see gstmasteringsidechain.h, whose install () goes with it */
 } GstMasteringCommon;
 
 struct _GstMasteringBaseClass
@@ -57,7 +58,8 @@ struct _GstMasteringBaseClass
   /* Hand the properties of now to the processor: reached after @ramp_frames, 0 = at once. Streaming thread, between blocks. */
   void (*set_params) (GstMasteringBase *self, gpointer processor, gsize ramp_frames);
 
-  /* Planar, in place (an analyser must not write); any n_frames. No allocation, lock or system call. */
+  /* Planar, in place (an analyser must not write); any n_frames. No allocation, lock or system call. With a sidechain there are,
+   * behind the planes of the input, gst_mastering_base_n_keys () more to be read: what was said when it was made. */
   void (*process) (gpointer processor, gdouble *const *io, gsize n_frames);
 
   /* Optional (0). Frames by which the output is late. Constant for a processor. A class without it keeps no history: a
@@ -84,6 +86,8 @@ struct _GstMasteringBaseClass
 /* The caps of now; valid in check (out only if it differs), make, set_params, message. Streaming thread. */
 const GstAudioInfo *gst_mastering_base_in_info (GstMasteringBase *self);
 const GstAudioInfo *gst_mastering_base_out_info (GstMasteringBase *self);
+/* How many planes of key a processor made now will hear: none, or one a channel. In make. */
+guint gst_mastering_base_n_keys (GstMasteringBase *self);
 /* How many frames went in since the anchor, and the time of the one that comes next (NONE before the first). Streaming thread. */
 guint64 gst_mastering_base_now (GstMasteringBase *self, GstClockTime *pts);
 

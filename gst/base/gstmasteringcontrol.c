@@ -161,10 +161,26 @@ grow_spill (GstMasteringBase *self)
   priv->spill = spill;
 }
 
+void
+gst_mastering_take_sidechain (GstMasteringBase *self)
+{
+  GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
+  GstMasteringSidechain *sidechain = g_atomic_pointer_get (&priv->sidechain);
+  priv->n_keys = sidechain ? (guint) GST_AUDIO_INFO_CHANNELS (&priv->in_info) : 0;
+  if (sidechain)
+    gst_mastering_sidechain_set_input (sidechain, &priv->in_info);
+}
+
 static gboolean
 begin_change (GstMasteringBase *self)
 {
   GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
+  if (priv->n_keys == 0 && g_atomic_pointer_get (&priv->sidechain)) {
+    gst_mastering_take_sidechain (self);
+    gst_mastering_sidechain_follow (priv->sidechain, &GST_BASE_TRANSFORM (self)->segment,
+        gst_mastering_time_pts (&priv->time, priv->flow.in), TRUE);
+    gst_mastering_flow_widen (&priv->flow, GST_AUDIO_INFO_RATE (&priv->in_info), priv->flow.n_channels + priv->n_keys);
+  }
   gpointer processor = gst_mastering_make (self);
   if (!processor)
     return FALSE;

@@ -158,7 +158,7 @@ restart (GstMasteringBase *self)
   priv->stream_frames = 0;
   priv->has_warned_invalid = FALSE;
   GST_OBJECT_LOCK (self);
-  priv->invalid_samples = 0;
+  priv->invalid_samples = priv->missed_key_frames = 0;
   GST_OBJECT_UNLOCK (self);
   if (gst_mastering_class (self)->restart)
     gst_mastering_class (self)->restart (self);
@@ -206,10 +206,12 @@ gst_mastering_stream_configure (GstMasteringBase *self)
   g_atomic_int_set (&priv->structure_dirty, FALSE);
   if (!gst_mastering_format (&priv->in_info, &priv->in_format) || !gst_mastering_format (&priv->out_info, &priv->out_format))
     return gst_mastering_fail (self, "this sample format is not supported. Put audioconvert before this element.");
+  gst_mastering_take_sidechain (self);
   gpointer processor = gst_mastering_make (self);
   if (!processor)
     return FALSE;
-  gst_mastering_flow_init (&priv->flow, gst_mastering_class (self), processor, rate, GST_AUDIO_INFO_CHANNELS (&priv->in_info), FALSE);
+  const guint n_channels = GST_AUDIO_INFO_CHANNELS (&priv->in_info);
+  gst_mastering_flow_init (&priv->flow, gst_mastering_class (self), processor, rate, n_channels, n_channels + priv->n_keys, FALSE);
   priv->has_flow = TRUE;
   priv->is_posting = FALSE;
   gst_mastering_take_common (self);

@@ -17,17 +17,34 @@ delay_of (const GstMasteringFlow *flow, gpointer processor)
 static MstRing *
 new_history (const GstMasteringFlow *flow, gsize delay, gdouble rate)
 {
-  return mst_ring_new (flow->n_channels,
+  return mst_ring_new (flow->n_planes,
       delay + flow->fade_frames + (gsize) (HISTORY_SECONDS * rate) + 2 * GST_MASTERING_BLOCK);
+}
+
+static void
+make_planes (GstMasteringFlow *flow)
+{
+  const gsize plane = GST_MASTERING_BLOCK;
+  g_free (flow->memory);
+  flow->memory = g_new0 (gdouble, 2 * flow->n_planes * plane + 8);
+  gdouble *first = (gdouble *) (((guintptr) flow->memory + 63) & ~(guintptr) 63);
+  flow->block = g_renew (gdouble *, flow->block, flow->n_planes);
+  flow->mix = g_renew (gdouble *, flow->mix, flow->n_planes);
+  flow->shifted = g_renew (gdouble *, flow->shifted, flow->n_planes);
+  for (guint c = 0; c < flow->n_planes; c++) {
+    flow->block[c] = first + c * plane;
+    flow->mix[c] = first + (flow->n_planes + c) * plane;
+  }
 }
 
 void
 gst_mastering_flow_init (GstMasteringFlow *flow, GstMasteringBaseClass *klass, gpointer processor,
-    gdouble rate, guint n_channels, gboolean is_bypassed)
+    gdouble rate, guint n_channels, guint n_planes, gboolean is_bypassed)
 {
   memset (flow, 0, sizeof *flow);
   flow->klass = klass;
   flow->n_channels = n_channels;
+  flow->n_planes = n_planes;
   flow->fade_frames = MAX (1, (gsize) (FADE_SECONDS * rate));
   flow->now = processor;
   flow->now_delay = delay_of (flow, processor);
@@ -35,17 +52,27 @@ gst_mastering_flow_init (GstMasteringFlow *flow, GstMasteringBaseClass *klass, g
   if (klass->latency)
     flow->history = new_history (flow, flow->now_delay, rate);
 
-  const gsize plane = GST_MASTERING_BLOCK;
-  flow->memory = g_new0 (gdouble, 2 * n_channels * plane + 8);
-  gdouble *first = (gdouble *) (((guintptr) flow->memory + 63) & ~(guintptr) 63);
-  flow->block = g_new (gdouble *, n_channels);
-  flow->mix = g_new (gdouble *, n_channels);
-  flow->shifted = g_new (gdouble *, n_channels);
-  for (guint c = 0; c < n_channels; c++) {
-    flow->block[c] = first + c * plane;
-    flow->mix[c] = first + (n_channels + c) * plane;
-  }
+  make_planes (flow);
   gst_mastering_flow_reset (flow);
+}
+
+void
+gst_mastering_flow_widen (GstMasteringFlow *flow, gdouble rate, guint n_planes)
+{
+  MstRing *old = flow->history;
+  const gsize known = MIN (flow->in, mst_ring_capacity (old));
+
+  flow->n_planes = n_planes;
+  make_planes (flow);
+  flow->history = new_history (flow, flow->now_delay, rate);
+  const gsize keep = MIN (known, mst_ring_capacity (flow->history));
+  for (guint64 f = flow->in - keep; f < flow->in;) {
+    const gsize n = MIN (flow->in - f, GST_MASTERING_BLOCK);
+    mst_ring_read (old, f, flow->block, 0, n);
+    mst_ring_write (flow->history, f, flow->block, 0, n);
+    f += n;
+  }
+  mst_ring_free (old);
 }
 
 static void
@@ -221,7 +248,7 @@ keep_output (const GstMasteringFlow *flow, MstRing *ring, gdouble *const *planes
 static void
 feed_both (GstMasteringFlow *flow, gsize n, GstMasteringEmit emit, gpointer user)
 {
-  for (guint c = 0; c < flow->n_channels; c++)
+  for (guint c = 0; c < flow->n_planes; c++)
     memcpy (flow->mix[c], flow->block[c], n * sizeof (gdouble));
   flow->klass->process (flow->now, flow->mix, n);
   flow->klass->process (flow->next, flow->block, n);
@@ -296,7 +323,7 @@ gst_mastering_flow_drain (GstMasteringFlow *flow, gsize max, GstMasteringEmit em
     /* never more than is asked for: one processor gives a frame for a frame once its delay has passed */
     const guint64 missing = flow->next ? GST_MASTERING_BLOCK : stop + flow->now_delay - flow->in;
     const gsize n = MIN (missing, GST_MASTERING_BLOCK);
-    for (guint c = 0; c < flow->n_channels; c++)
+    for (guint c = 0; c < flow->n_planes; c++)
       memset (flow->block[c], 0, n * sizeof (gdouble));
     gst_mastering_flow_feed (flow, n, emit, user);
   }
@@ -330,7 +357,7 @@ gst_mastering_flow_change (GstMasteringFlow *flow, gpointer processor, gdouble r
     mst_ring_write (history, f, flow->block, 0, n);
     if (f + n > flow->in - wanted) {
       const gsize skip = f < flow->in - wanted ? flow->in - wanted - f : 0;
-      for (guint c = 0; c < flow->n_channels; c++)
+      for (guint c = 0; c < flow->n_planes; c++)
         flow->shifted[c] = flow->block[c] + skip;
       flow->klass->process (processor, flow->shifted, n - skip);
     }

@@ -22,7 +22,8 @@ typedef void (*GstMasteringEmit) (gpointer user, gdouble *const *planes, gsize n
 typedef struct
 {
   GstMasteringBaseClass *klass;
-  guint n_channels;
+  guint n_channels;             /* heard and emitted */
+  guint n_planes;               /* those and, behind them, the key's: what a processor hears besides the input */
   gsize fade_frames;
 
   gpointer now;                 /* the processor heard; owned */
@@ -53,7 +54,9 @@ typedef struct
 
 /* Takes @processor. Starts at frame 0, at rest. */
 void gst_mastering_flow_init (GstMasteringFlow *flow, GstMasteringBaseClass *klass, gpointer processor,
-    gdouble rate, guint n_channels, gboolean is_bypassed);
+    gdouble rate, guint n_channels, guint n_planes, gboolean is_bypassed);
+/* From the next frame on there are @n_planes, silent so far; not while a change is under way. */
+void gst_mastering_flow_widen (GstMasteringFlow *flow, gdouble rate, guint n_planes);
 void gst_mastering_flow_clear (GstMasteringFlow *flow);
 /* Forgets all audio; frame 0 is next. A change under way is completed. */
 void gst_mastering_flow_reset (GstMasteringFlow *flow);

@@ -20,6 +20,24 @@ count_invalid (GstMasteringBase *self, gsize n)
   }
 }
 
+/* The key of the next @n frames into the planes behind the input's. FALSE after an element error. */
+static gboolean
+read_key (GstMasteringBase *self, gsize n, gsize *bad)
+{
+  GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
+  gsize missed = 0;
+  gchar *trouble = gst_mastering_sidechain_read (priv->sidechain, gst_mastering_flow_block (&priv->flow) + priv->flow.n_channels, n, bad, &missed);
+  if (missed > 0) {
+    GST_OBJECT_LOCK (self);
+    priv->missed_key_frames += missed;
+    GST_OBJECT_UNLOCK (self);
+  }
+  if (trouble)
+    gst_mastering_fail (self, trouble);
+  g_free (trouble);
+  return trouble == NULL;
+}
+
 static void
 ignore (gpointer user, gdouble *const *planes, gsize n_frames)
 {
@@ -56,6 +74,8 @@ run (GstMasteringBase *self, const GstAudioBuffer *from, gsize n_frames, GstMast
     else
       for (guint c = 0; c < priv->flow.n_channels; c++)
         memset (block[c], 0, n * sizeof (gdouble));
+    if (priv->n_keys > 0 && !read_key (self, n, &bad))
+      return FALSE;
     done += n;
     if (writer)
       writer->capacity = done;
@@ -266,6 +286,8 @@ gst_mastering_stream_process (GstMasteringBase *self, GstBuffer *in, GstBuffer *
     gst_buffer_unref (in);
     return ret;
   }
+  if (priv->n_keys > 0)
+    gst_mastering_sidechain_follow (priv->sidechain, &GST_BASE_TRANSFORM (self)->segment, GST_BUFFER_PTS (in), GST_BUFFER_IS_DISCONT (in));
   if (n_frames == 0 && !gst_mastering_class (self)->analyser) {
     gst_buffer_unref (in);
     return GST_FLOW_OK;

@@ -22,6 +22,8 @@ struct _MstMultiband
   size_t at;                    /* frames of the block done */
   size_t latency;
   MstCrossover *crossover;      /* NULL for one band */
+  MstCrossover *key_crossover;  /* NULL for one band, or if none is keyed */
+  int has_key;                  /* some band is keyed, and there is a key */
   MstEnvelope *envelope;        /* NULL if no band needs it */
   MstMeanSquare *mean_square;   /* NULL if no band needs it */
   MstLookahead *lookahead;      /* NULL for none */
@@ -33,8 +35,10 @@ struct _MstMultiband
   MstLine input_gain;
   float input_gain_of[BLOCK];
   double partial[2][BLOCK];     /* sums of some of the bands */
+  double key_mid_side[2][BLOCK];
   /* By band * n_channels + channel */
   double **signal;
+  double *key_signals, **key_signal;    /* the key's bands: silent without has_key; NULL if no band is keyed */
   float **power;
   double *signals;
   float *powers;
@@ -65,7 +69,7 @@ make_detectors (MstMultiband *m, double rate_hz, const MstMultibandSetup *setup,
       const unsigned b = i / m->n_channels;
       if (!setup->detector[b].is_rms != !is_rms)
         continue;
-      m->heard[n_sorted] = m->signal[i];
+      m->heard[n_sorted] = setup->detector[b].is_keyed ? m->key_signal[i] : m->signal[i];
       m->level[n_sorted++] = m->power[i];
       if (is_rms)
         window[n_windows++] = (size_t) floor (0.001 * clamped (setup->detector[b].rms_window_ms, 1.0, 1000.0) * rate_hz + 0.5);
@@ -79,6 +83,26 @@ make_detectors (MstMultiband *m, double rate_hz, const MstMultibandSetup *setup,
     m->mean_square = mst_mean_square_new (n_windows, window);
   free (window);
   return (m->n_peak == 0 || m->envelope != NULL) && (n_windows == 0 || m->mean_square != NULL);
+}
+
+/* 0 if memory is short */
+static int
+make_key (MstMultiband *m, double rate_hz, const MstMultibandSetup *setup, const char **error)
+{
+  const size_t n = (size_t) m->n_bands * m->n_channels;
+  int any = 0;
+  for (unsigned b = 0; b < m->n_bands; b++)
+    any = any || setup->detector[b].is_keyed;
+  if (!any)
+    return 1;
+  m->has_key = setup->has_key;
+  m->key_signal = calloc (n, sizeof *m->key_signal);
+  m->key_signals = calloc (n, BLOCK * sizeof *m->key_signals);
+  if (m->has_key && m->n_bands > 1)
+    m->key_crossover = mst_crossover_new (rate_hz, m->n_channels, m->n_bands, setup->crossover, error);
+  for (size_t i = 0; i < n && m->key_signal && m->key_signals; i++)
+    m->key_signal[i] = m->key_signals + i * BLOCK;
+  return m->key_signal && m->key_signals && (m->key_crossover || !m->has_key || m->n_bands == 1);
 }
 
 MstMultiband *
@@ -122,7 +146,7 @@ mst_multiband_new (double rate_hz, unsigned n_channels, const MstMultibandSetup 
       m->power[i] = m->powers + i * BLOCK;
       m->key[i] = m->keys + i * BLOCK;
     }
-    if (has_all && make_detectors (m, rate_hz, setup, &reason)) {
+    if (has_all && make_key (m, rate_hz, setup, &reason) && make_detectors (m, rate_hz, setup, &reason)) {
       mst_line_set (&m->input_gain, 1.0, 0);
       return m;
     }
@@ -147,6 +171,8 @@ mst_multiband_set_params (MstMultiband *m, const MstMultibandParams *p, size_t r
   }
   if (m->crossover != NULL)
     mst_crossover_set (m->crossover, upper_hz, ramp_frames);
+  if (m->key_crossover != NULL)
+    mst_crossover_set (m->key_crossover, upper_hz, ramp_frames);
   for (unsigned i = 0; i < m->n_bands; i++) {
     const MstMultibandBand *b = &p->band[i];
     const double share = b->is_muted || (any_soloed && !b->is_soloed) ? 0.0 : output;
@@ -203,6 +229,22 @@ sum_bands (MstMultiband *m, double *out, unsigned ch, double *const *signal, con
   }
 }
 
+/* The key's bands, from @key, which stays as it is */
+static void
+split_key (MstMultiband *m, double *const *key, size_t n)
+{
+  const double *from[64];
+  for (unsigned ch = 0; ch < m->n_channels; ch++)
+    from[ch] = m->is_mid_side ? m->key_mid_side[ch] : key[ch];
+  if (m->is_mid_side)
+    mst_orc_compressor_mid_side (m->key_mid_side[0], m->key_mid_side[1], key[0], key[1], 0.5, (int) n);
+  if (m->key_crossover != NULL)
+    mst_crossover_process (m->key_crossover, from, m->key_signal, n);
+  else
+    for (unsigned ch = 0; ch < m->n_channels; ch++)
+      memcpy (m->key_signal[ch], from[ch], n * sizeof *from[ch]);
+}
+
 static void
 detect (MstMultiband *m, size_t n)
 {
@@ -248,6 +290,8 @@ process_block (MstMultiband *m, double *const *io, size_t n)
   else
     for (unsigned ch = 0; ch < m->n_channels; ch++)
       memcpy (m->signal[ch], io[ch], n * sizeof *io[ch]);
+  if (m->has_key)
+    split_key (m, io + m->n_channels, n);
   detect (m, n);
   if (m->lookahead != NULL)
     mst_lookahead_process (m->lookahead, m->signal, m->power, n);
@@ -266,10 +310,11 @@ process_block (MstMultiband *m, double *const *io, size_t n)
 void
 mst_multiband_process (MstMultiband *m, double *const *io, size_t n_frames)
 {
-  double *at[64];
+  double *at[128];
+  const unsigned n_planes = m->has_key ? 2 * m->n_channels : m->n_channels;
   for (size_t done = 0, n; done < n_frames; done += n) {
     n = BLOCK - m->at < n_frames - done ? BLOCK - m->at : n_frames - done;
-    for (unsigned ch = 0; ch < m->n_channels; ch++)
+    for (unsigned ch = 0; ch < n_planes; ch++)
       at[ch] = io[ch] + done;
     process_block (m, at, n);
     m->at = (m->at + n) % BLOCK;
@@ -306,6 +351,8 @@ mst_multiband_reset (MstMultiband *m)
   m->at = 0;
   if (m->crossover)
     mst_crossover_reset (m->crossover);
+  if (m->key_crossover)
+    mst_crossover_reset (m->key_crossover);
   if (m->envelope)
     mst_envelope_reset (m->envelope);
   if (m->mean_square)
@@ -325,6 +372,9 @@ mst_multiband_free (MstMultiband *m)
   if (m == NULL)
     return;
   mst_crossover_free (m->crossover);
+  mst_crossover_free (m->key_crossover);
+  free (m->key_signal);
+  free (m->key_signals);
   mst_envelope_free (m->envelope);
   mst_mean_square_free (m->mean_square);
   mst_lookahead_free (m->lookahead);

@@ -5,6 +5,7 @@
  * output = output-gain * sum over bands of w_b band_b,  w_b = 1 + mix mix_b (g_b - 1), g_b the compressor's gain with make-up;
  * w_b = 1 where a band is bypassed, 0 where it is muted or another is soloed. As idle bands sum to the input's all-pass, the dry part
  * of a mix is in phase with the wet by construction, and with one band it is the input itself.
+ * Key: a band's detector hears the band itself, or the same band of another signal, split alike. Mid-side turns the key, too.
  * Mid-side: all of it happens to m = (l + r)/2 and s = (l - r)/2, of which l = m + s and r = m - s become. */
 #pragma once
 
@@ -39,10 +40,12 @@ typedef struct
   MstCrossoverType crossover;
   int is_mid_side;              /* needs two channels */
   double lookahead_ms;          /* 0 ... MST_MULTIBAND_MAX_LOOKAHEAD_MS */
+  int has_key;                  /* process () gets n_channels planes of key behind those of the signal, to be read only */
   struct
   {
     int is_rms;                 /* mean square of rms_window_ms, else the peak detector */
     double rms_window_ms;       /* 1 ... 1000 */
+    int is_keyed;               /* hears the key; without one, silence */
   } detector[MST_MULTIBAND_MAX_BANDS];
 } MstMultibandSetup;
 

@@ -16,6 +16,7 @@
 #include "gstmultibandcomp.h"
 
 #include "gstmasteringenum.h"
+#include "gstmasteringsidechain.h"
 #include "gstmultibandcompband.h"
 #include "warm.h"
 
@@ -266,6 +267,7 @@ copy_detector (GstMasteringBand *band, guint index, gpointer user_data)
   MstMultibandSetup *setup = user_data;
   setup->detector[index].is_rms = GST_MULTIBAND_COMP_BAND (band)->is_rms;
   setup->detector[index].rms_window_ms = GST_MULTIBAND_COMP_BAND (band)->rms_window_ms;
+  setup->detector[index].is_keyed = GST_MULTIBAND_COMP_BAND (band)->is_keyed;
 }
 
 static MstMultibandSetup
@@ -273,6 +275,7 @@ setup_of_now (GstMultibandComp *self)
 {
   MstMultibandSetup setup = { 0 };
   setup.n_bands = gst_mastering_bands_foreach (self->bands, copy_detector, &setup);
+  setup.has_key = gst_mastering_base_n_keys (GST_MASTERING_BASE (self)) > 0;
   GST_OBJECT_LOCK (self);
   setup.is_mid_side = self->is_mid_side;
   setup.crossover = self->crossover;
@@ -446,7 +449,8 @@ gst_multiband_comp_class_init (GstMultibandCompClass *klass)
   install_properties (object_class);
   gst_type_mark_as_plugin_api (GST_TYPE_MULTIBAND_COMP_BAND, 0);
   gst_mastering_base_class_install_common (base_class,
-      GST_MASTERING_HAS_BYPASS | GST_MASTERING_HAS_MESSAGES | GST_MASTERING_HAS_INVALID);
+      GST_MASTERING_HAS_BYPASS | GST_MASTERING_HAS_MESSAGES | GST_MASTERING_HAS_INVALID | GST_MASTERING_HAS_SIDECHAIN);
+  gst_mastering_sidechain_install (base_class);
 }
 
 static void

@@ -55,10 +55,15 @@ GST_MASTERING_DEFINE_ENUM (detector_type, "GstMultibandCompDetector",
     {FALSE, "The envelope of the waveform", "peak"},
     {TRUE, "The mean square over rms-window; a sine reads its peak", "rms"})
 
+GST_MASTERING_DEFINE_ENUM (key_type, "GstMultibandCompKey",
+    {FALSE, "The band itself", "own"},
+    {TRUE, "The same band of what comes to the sidechain pad; silence without one", "sidechain"})
+
 #define FIRST_SWITCH (1 + G_N_ELEMENTS (numbers))
 #define PROP_MODE (FIRST_SWITCH + G_N_ELEMENTS (switches))
 #define PROP_DETECTOR (PROP_MODE + 1)
 #define PROP_RMS_WINDOW (PROP_MODE + 2)
+#define PROP_KEY (PROP_MODE + 3)
 
 /* Of band 0, 1, …: the three of the default four bands, and what is left above for more */
 static const gdouble upper_hz[MST_MULTIBAND_MAX_BANDS] = { 120.0, 1000.0, 6000.0, 9000.0, 12000.0, 14000.0, 16000.0, 18000.0 };
@@ -76,6 +81,8 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
     self->is_rms = g_value_get_enum (value);
   else if (id == PROP_RMS_WINDOW)
     self->rms_window_ms = g_value_get_double (value);
+  else if (id == PROP_KEY)
+    self->is_keyed = g_value_get_enum (value);
   else if (id < FIRST_SWITCH)
     G_STRUCT_MEMBER (gdouble, self, numbers[id - 1].offset) = g_value_get_double (value);
   else
@@ -95,6 +102,8 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
     g_value_set_enum (value, self->is_rms);
   else if (id == PROP_RMS_WINDOW)
     g_value_set_double (value, self->rms_window_ms);
+  else if (id == PROP_KEY)
+    g_value_set_enum (value, self->is_keyed);
   else if (id < FIRST_SWITCH)
     g_value_set_double (value, G_STRUCT_MEMBER (gdouble, self, numbers[id - 1].offset));
   else
@@ -132,6 +141,8 @@ gst_multiband_comp_band_class_init (GstMultibandCompBandClass *klass)
           "What the level is", detector_type (), FALSE, GST_MASTERING_PARAM_STRUCTURE));
   g_object_class_install_property (object_class, PROP_RMS_WINDOW, g_param_spec_double ("rms-window", "RMS window",
           "Length in ms of the window of detector=rms", 1.0, 1000.0, RMS_WINDOW_MS, GST_MASTERING_PARAM_STRUCTURE));
+  g_object_class_install_property (object_class, PROP_KEY, g_param_spec_enum ("key", "Key",
+          "What the detector hears", key_type (), FALSE, GST_MASTERING_PARAM_STRUCTURE));
 }
 
 static void

@@ -17,6 +17,7 @@ struct _GstMultibandCompBand
   MstMultibandBand params;
   gint is_rms;
   gdouble rms_window_ms;
+  gint is_keyed;
 };
 
 G_END_DECLS
