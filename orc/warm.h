@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Has ORC compile the programs of a topic (60 to 130 us each). Called when an element's class is made, so that it happens once,
- * only for what is used, and not under the lock of the first buffer that needs a program. */
+/* orcc writes a function for each topic that has ORC compile its programs (60 to 130 us each), so that the first buffer which
+ * needs one does not wait for the compiler. What every element may meet at its edge is compiled when the library is loaded; the
+ * rest when somebody wants it: gst/dsp/warm.h. */
 #pragma once
 
-void mst_orc_warm_compressor (void);
-void mst_orc_warm_convert (void);
-void mst_orc_warm_dither (void);
-void mst_orc_warm_limiter (void);
-void mst_orc_warm_matrix (void);
+void mst_orc_init_convert (void) __attribute__ ((constructor));
+void mst_orc_init_dither (void) __attribute__ ((constructor));
+void mst_orc_init_compressor (void);
+void mst_orc_init_limiter (void);
+void mst_orc_init_matrix (void);

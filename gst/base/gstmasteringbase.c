@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstmasteringbase-private.h"
 
-#include "warm.h"
-
 GST_DEBUG_CATEGORY (gst_mastering_base_debug);
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GstMasteringBase, gst_mastering_base, GST_TYPE_BASE_TRANSFORM)
@@ -404,7 +402,6 @@ gst_mastering_base_class_init (GstMasteringBaseClass *klass)
 
   GST_DEBUG_CATEGORY_INIT (gst_mastering_base_debug, "masteringbase", 0, "what all mastering elements share");
   gst_type_mark_as_plugin_api (GST_TYPE_MASTERING_BASE, 0);
-  mst_orc_warm_convert ();
 
   object_class->finalize = finalize;
   object_class->constructed = constructed;

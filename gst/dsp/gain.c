@@ -9,6 +9,7 @@
 #include "isa.h"
 #include "line.h"
 #include "mst-orc-compressor.h"
+#include "warm.h"
 
 #define LOWEST_POWER 1e-20f             /* -200 dB */
 #define LOWEST_DB -200.0
@@ -65,6 +66,7 @@ mst_gain_new (double rate_hz, unsigned n_bands, unsigned n_channels, const char 
 {
   const size_t n = (size_t) n_bands * n_channels;
   const char *reason = NULL;
+  mst_warm_compressor ();
   if (!(rate_hz >= 1000.0 && rate_hz <= 1e6))
     reason = "sample rate out of range (1000 to 1000000 Hz)";
   else if (n < 1 || n > 512)

@@ -7,6 +7,7 @@
 
 #include "limiter-private.h"
 #include "mst-orc-limiter.h"
+#include "warm.h"
 
 #define LEAST_LOOKAHEAD_FRAMES 64.0
 #define VERIFY_MS 0.5
@@ -106,6 +107,7 @@ mst_limiter_new (double rate_hz, unsigned n_channels, double lookahead_ms, MstCl
   *why = !(rate_hz >= 1000.0 && rate_hz <= 1e6) ? "the rate must lie between 1000 and 1000000 Hz" :
       n_channels < 1 || n_channels > MST_LIMITER_MAX_CHANNELS ? "1 to 64 channels can be limited" :
       !(lookahead_ms >= 1.0 && lookahead_ms <= 20.0) ? "the look-ahead must lie between 1 and 20 ms" : NULL;
+  mst_warm_limiter ();
   if (*why)
     return NULL;
   *why = "out of memory";

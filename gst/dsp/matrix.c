@@ -14,6 +14,7 @@
 #include "matrix-kernels.h"
 #include "mono-bass.h"
 #include "mst-orc-matrix.h"
+#include "warm.h"
 #include "ortho.h"
 
 #include <math.h>
@@ -142,6 +143,7 @@ mst_matrix_new (double rate_hz, const char **error)
   static const MstMatrixParams defaults = MST_MATRIX_DEFAULTS;
   MstMatrix *x;
 
+  mst_warm_matrix ();
   if (!in_range (rate_hz, 8000.0, 384000.0)) {
     *error = "the rate is not within 8 and 384 kHz";
     return NULL;
@@ -303,8 +305,8 @@ void
 mst_matrix_now (const MstMatrix *x, MstMatrixNow *now)
 {
   const double patience = WARNING_S * x->rate_hz;
-  now->correlation = x->stat.correlation;
-  now->mono_loss = x->stat.mono_loss;
+  now->correlation = mst_stereo_correlation (&x->stat.heard);
+  now->mono_loss = mst_stereo_mono_loss (&x->stat.weighed);
   now->warning = x->stat.negative_frames >= patience ? MST_MATRIX_OUT_OF_PHASE :
       x->stat.lossy_frames >= patience ? MST_MATRIX_LOSSY : MST_MATRIX_SAFE;
 }

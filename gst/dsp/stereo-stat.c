@@ -16,7 +16,7 @@
 #define GROUP 64
 #define TAU_S 0.3
 #define QUIET 1e-7              /* -70 dB */
-#define LOSS_LIMIT 3.0          /* LU */
+#define LOSS_LIMIT 0.99526231496887960  /* 10^0.3 - 1: K(SS)/K(MM) at 3 LU */
 
 void
 mst_stereo_stat_init (MstStereoStat *s, double rate_hz)
@@ -33,9 +33,9 @@ mst_stereo_stat_reset (MstStereoStat *s)
 {
   memset (&s->filters, 0, sizeof s->filters);
   memset (&s->open, 0, sizeof s->open);
-  s->running = s->interval = s->before = (MstStereoSums) { 0 };
+  s->running = s->heard = s->weighed = s->interval = s->before = (MstStereoSums) { 0 };
   s->in_group = 0;
-  s->correlation = s->mono_loss = 0.0;
+  s->is_lossy = false;
   s->negative_frames = s->lossy_frames = 0.0;
 }
 
@@ -80,41 +80,48 @@ open_sums (const MstStereoStat *s, MstStereoSums *sums)
   };
 }
 
-/* to += factor (a - b) */
+/* to += a - b */
 static void
-add (MstStereoSums *to, double factor, const MstStereoSums *a, const MstStereoSums *b)
+add (MstStereoSums *to, const MstStereoSums *a, const MstStereoSums *b)
 {
-  to->mid += factor * (a->mid - b->mid);
-  to->side += factor * (a->side - b->side);
-  to->cross += factor * (a->cross - b->cross);
-  to->loud_mid += factor * (a->loud_mid - b->loud_mid);
-  to->loud_side += factor * (a->loud_side - b->loud_side);
-  to->frames += factor * (a->frames - b->frames);
+  to->mid += a->mid - b->mid;
+  to->side += a->side - b->side;
+  to->cross += a->cross - b->cross;
+  to->loud_mid += a->loud_mid - b->loud_mid;
+  to->loud_side += a->loud_side - b->loud_side;
+  to->frames += a->frames - b->frames;
 }
 
+/* Once every 64 frames: no roots and logarithms here. */
 static void
 close_group (MstStereoStat *s)
 {
   static const MstStereoSums none = { 0 };
-  const MstStereoSums last = s->running;
-  MstStereoSums group;
+  const double keep = s->keep, share = (1.0 - s->keep) / GROUP;
+  MstStereoSums group, *r = &s->running;
 
   open_sums (s, &group);
-  add (&s->interval, 1.0, &group, &s->before);
-  add (&s->running, -(1.0 - s->keep), &last, &none);
-  add (&s->running, (1.0 - s->keep) / GROUP, &group, &none);
+  add (&s->interval, &group, &s->before);
+  r->mid = keep * r->mid + share * group.mid;
+  r->side = keep * r->side + share * group.side;
+  r->cross = keep * r->cross + share * group.cross;
+  r->loud_mid = keep * r->loud_mid + share * group.loud_mid;
+  r->loud_side = keep * r->loud_side + share * group.loud_side;
   s->before = none;
   memset (&s->open, 0, sizeof s->open);
   s->in_group = 0;
-  if (left (&s->running) + right (&s->running) < QUIET) {
+  if (2.0 * (r->mid + r->side) < QUIET) {       /* LL + RR */
     s->negative_frames = s->lossy_frames = 0.0;
     return;
   }
-  s->correlation = mst_stereo_correlation (&s->running);
-  if (s->running.loud_mid + s->running.loud_side >= QUIET / 4.0)        /* not of what is only DC */
-    s->mono_loss = mst_stereo_mono_loss (&s->running);
-  s->negative_frames = s->correlation < 0.0 ? s->negative_frames + GROUP : 0.0;
-  s->lossy_frames = s->mono_loss > LOSS_LIMIT ? s->lossy_frames + GROUP : 0.0;
+  s->heard = *r;
+  if (r->loud_mid + r->loud_side >= QUIET / 4.0) {      /* not of what is only DC */
+    s->weighed = *r;
+    s->is_lossy = r->loud_side > LOSS_LIMIT * r->loud_mid;
+  }
+  /* LR = MM - SS; 0 where a channel is silent */
+  s->negative_frames = r->mid < r->side && mst_stereo_correlation (r) < 0.0 ? s->negative_frames + GROUP : 0.0;
+  s->lossy_frames = s->is_lossy ? s->lossy_frames + GROUP : 0.0;
 }
 
 void
@@ -136,7 +143,7 @@ mst_stereo_stat_interval (MstStereoStat *s, MstStereoSums *sums)
   MstStereoSums open;
   open_sums (s, &open);
   *sums = s->interval;
-  add (sums, 1.0, &open, &s->before);
+  add (sums, &open, &s->before);
   s->interval = (MstStereoSums) { 0 };
   s->before = open;
 }

@@ -24,7 +24,8 @@ typedef struct
   MstPairSums open;             /* of the group so far */
   unsigned in_group;            /* its frames */
   MstStereoSums running;        /* one-pole means over groups; frames unused */
-  double correlation, mono_loss;        /* of them; held while quiet */
+  MstStereoSums heard, weighed; /* they, held while quiet; while K-weighting leaves nothing */
+  bool is_lossy;                /* mono loss of the latter above 3 LU */
   double negative_frames, lossy_frames; /* how long correlation has been below 0, mono_loss above 3 LU */
   MstStereoSums interval;       /* whole groups since the interval began */
   MstStereoSums before;         /* of the open group, before the interval began */

@@ -342,7 +342,7 @@ gst_ms_matrix_class_init (GstMsMatrixClass *klass)
   gst_element_class_add_pad_template (element_class, gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
   gst_caps_unref (caps);
 
-  mst_orc_warm_matrix ();
+  mst_warm_matrix ();
   base_class->name = "msmatrix";
   base_class->check = check;
   base_class->make = make;

@@ -434,7 +434,7 @@ gst_multiband_comp_class_init (GstMultibandCompClass *klass)
   gst_element_class_add_pad_template (element_class, gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
   gst_caps_unref (caps);
 
-  mst_orc_warm_compressor ();
+  mst_warm_compressor ();
   base_class->name = "multibandcomp";
   base_class->check = check;
   base_class->make = make;

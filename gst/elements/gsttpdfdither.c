@@ -17,7 +17,6 @@
 #include "dither.h"
 #include "gstmasteringenum.h"
 #include "gsttpdfdithercaps.h"
-#include "warm.h"
 
 GST_DEBUG_CATEGORY_STATIC (tpdf_dither_debug);
 #define GST_CAT_DEFAULT tpdf_dither_debug
@@ -346,7 +345,6 @@ gst_tpdf_dither_class_init (GstTpdfDitherClass *klass)
   add_template (element_class, "sink", GST_PAD_SINK, gst_dither_caps_in ());
   add_template (element_class, "src", GST_PAD_SRC, gst_dither_caps_out ());
 
-  mst_orc_warm_dither ();
   base_class->name = "tpdfdither";
   base_class->make = make;
   base_class->dispose = dispose_processor;

@@ -505,7 +505,7 @@ gst_true_peak_limiter_class_init (GstTruePeakLimiterClass *klass)
   gst_element_class_add_pad_template (element_class, gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
   gst_caps_unref (caps);
 
-  mst_orc_warm_limiter ();
+  mst_warm_limiter ();
   base_class->name = "truepeaklimiter";
   base_class->make = make;
   base_class->dispose = dispose;
