@@ -42,7 +42,7 @@ render_once (GstMasterSession *s, const GstMasterFile *file, GError **error)
   }
   gst_master_source_free (result->output);
   result->output = gst_master_source_new (file->temporary);
-  return gst_master_session_measure (s, "check", result->output, &result->after, error);
+  return gst_master_session_measure (s, "check", result->output, &result->after, &result->heard_output, error);
 }
 
 gboolean

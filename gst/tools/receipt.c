@@ -113,6 +113,7 @@ build (const GstMasterResult *result, const GstMasterOptions *o)
     add_number (b, "limiting-db", result->limiting_db);
     add_string (b, "verdict", result->verdict);
   }
+  gst_master_warnings_add_json (result->warnings, b);
   json_builder_end_object (b);
   JsonNode *root = json_builder_get_root (b);
   g_object_unref (b);

@@ -75,6 +75,7 @@ gst_master_report_print (const GstMasterResult *r)
     printf ("%-20s  %9.2f %-5s\n", "Planned loudness", r->target_lufs, "LUFS");
     printf ("%-20s  %9.2f %-5s\n", "Planned true peak", r->predicted_dbtp, "dBTP");
   }
+  gst_master_warnings_print (r->warnings);
 }
 
 void
@@ -91,4 +92,5 @@ gst_master_report_print_line (const GstMasterResult *r, const gchar *output)
   if (r->output == NULL && r->render.chain != NULL)
     printf (", planned %+.2f dB to %.2f LUFS", r->render.trim_db + r->render.drive_db, r->target_lufs);
   printf ("\n");
+  gst_master_warnings_print (r->warnings);
 }

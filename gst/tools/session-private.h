@@ -20,7 +20,7 @@ typedef struct
 gboolean gst_master_session_play (GstMasterSession *s, const gchar *pass, GstMasterSource *source, GstElement *pipeline,
     const gchar *live, GError **error);
 gboolean gst_master_session_measure (GstMasterSession *s, const gchar *pass, GstMasterSource *source,
-    GstMasterFigures *figures, GError **error);
+    GstMasterFigures *figures, GstMasterListener *listener, GError **error);
 
 /* Settles trim and drive by the policy, and says what will happen. */
 gboolean gst_master_session_plan (GstMasterSession *s, GError **error);

@@ -17,6 +17,9 @@ gst_master_result_free (GstMasterResult *result)
     return;
   gst_master_source_free (result->input);
   gst_master_source_free (result->output);
+  gst_master_listener_clear (&result->heard);
+  gst_master_listener_clear (&result->heard_output);
+  g_ptr_array_unref (result->warnings);
   g_free (result->verdict);
   g_free (result->input_sha256);
   g_free (result->output_sha256);
@@ -34,8 +37,12 @@ gst_master_session_play (GstMasterSession *s, const gchar *pass, GstMasterSource
   s->run.progress = s->progress;
   s->run.live = live;
   s->run.output_path = s->options->output;
+  gst_master_work_prepare (pipeline);
   if (!gst_master_run (&s->run, pipeline, error))
     return FALSE;
+  const gdouble compressor_db = gst_master_work_compressor_db (s->run.finals);
+  if (isfinite (compressor_db))
+    s->result->compressor_db = compressor_db;
   /* From here on the length is known to the frame, whatever the container said */
   source->total_frames = source->frames;
   if (source->rate > 0)
@@ -45,10 +52,14 @@ gst_master_session_play (GstMasterSession *s, const gchar *pass, GstMasterSource
 
 gboolean
 gst_master_session_measure (GstMasterSession *s, const gchar *pass, GstMasterSource *source, GstMasterFigures *figures,
-    GError **error)
+    GstMasterListener *listener, GError **error)
 {
-  if (!gst_master_session_play (s, pass, source, gst_master_make_measure (source, error), GST_MASTER_METER, error))
+  GstElement *pipeline = gst_master_make_measure (source, error);
+
+  gst_master_listener_attach (listener, pipeline, GST_MASTER_METER);
+  if (!gst_master_session_play (s, pass, source, pipeline, GST_MASTER_METER, error))
     return FALSE;
+  gst_master_listener_finish (listener);
   if (!gst_master_figures_read (figures, s->run.finals, GST_MASTER_METER)) {
     g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT, "cannot read %s: there is no audio in it", source->path);
     return FALSE;
@@ -160,12 +171,33 @@ check_format (const GstMasterOptions *o, const GstMasterProfile *profile, GError
   return FALSE;
 }
 
+/* What is to be said of the input and of the work on it. */
+static void
+collect_warnings (GstMasterSession *s)
+{
+  GstMasterResult *result = s->result;
+  const GstMasterRender *r = &result->render;
+  const GstMasterWork work = {
+    .chain = r->chain,
+    .compressor_db = result->compressor_db,
+    .limiting_db = result->limiting_db,
+    .is_changed = !(r->no_limiter && r->drive_db == 0.0 && r->trim_db == 0.0 && r->rate == result->input->rate),
+    .input_bits = result->heard.intake != NULL && !gst_master_source_is_lossy (result->input) ? result->heard.intake->bits : 0,
+    .bits = r->bits
+  };
+
+  gst_master_warnings_take_input (result->warnings, result->input, &result->before, &result->heard);
+  if (r->chain != NULL)
+    gst_master_warnings_take_process (result->warnings, &work, &result->heard_output, result->output ? &result->after : NULL);
+}
+
 static gboolean
 master (GstMasterSession *s, const GstMasterFile *file, GError **error)
 {
   GstMasterRender *r = &s->result->render;
 
-  if (!gst_master_session_measure (s, "measure", s->result->input, &s->result->before, error) || !check_whole (s->result->input, error))
+  if (!gst_master_session_measure (s, "measure", s->result->input, &s->result->before, &s->result->heard, error)
+      || !check_whole (s->result->input, error))
     return FALSE;
   if (s->options->measure)
     return TRUE;
@@ -186,7 +218,8 @@ gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgre
 
   s.result = g_new0 (GstMasterResult, 1);
   s.result->input = gst_master_source_new (input);
-  s.result->limiting_db = s.result->predicted_dbtp = NAN;
+  s.result->limiting_db = s.result->predicted_dbtp = s.result->compressor_db = NAN;
+  s.result->warnings = gst_master_warnings_new ();
   ok = gst_master_check_input (input, error)
       && (s.result->input_sha256 = gst_master_checksum_file (input, GST_MASTER_INPUT, error)) != NULL;
   if (ok && !o->measure) {
@@ -196,6 +229,8 @@ gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgre
         || (file = gst_master_file_new (o->output, input, o->overwrite, error)) != NULL);
   }
   ok = ok && master (&s, file, error);
+  if (ok)
+    collect_warnings (&s);
   if (ok && file != NULL)
     s.result->verdict = gst_master_target_verdict (o->target, s.result->after.max_short_term_lufs, s.result->after.lra_lu);
   if (ok && file != NULL)

@@ -7,6 +7,7 @@
 #include "progress.h"
 #include "render.h"
 #include "source.h"
+#include "warnings.h"
 
 G_BEGIN_DECLS
 
@@ -26,6 +27,9 @@ typedef struct
   gchar *verdict;                       /* of the target's other rules; NULL if none was written */
   guint n_renders;
   gdouble limiting_db;                  /* largest gain reduction, NaN if not known */
+  gdouble compressor_db;                /* mean gain reduction where it is most, NaN without a compressor */
+  GstMasterListener heard, heard_output;        /* of the input, and of the written file */
+  GPtrArray *warnings;
 } GstMasterResult;
 
 /* NULL and @error; then nothing is left behind. */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Looks at the samples that reach an element of a pipeline, in double, interleaved, as they pass: see intake.h and spectrum.h. */
+#pragma once
+
+#include <gst/gst.h>
+
+#include "intake.h"
+#include "spectrum.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  GstMasterIntake *intake;      /* NULL: nothing came; finished after the run */
+  GstMasterSpectrum *spectrum;
+} GstMasterListener;
+
+/* What was heard before is forgotten. @listener outlives @pipeline. Nothing happens if there is no such element. */
+void gst_master_listener_attach (GstMasterListener *listener, GstElement *pipeline, const gchar *element);
+/* After the run. */
+void gst_master_listener_finish (GstMasterListener *listener);
+void gst_master_listener_clear (GstMasterListener *listener);
+
+G_END_DECLS
