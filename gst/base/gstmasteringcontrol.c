@@ -219,7 +219,7 @@ gst_mastering_take_changes (GstMasteringBase *self)
   const gsize ramp = priv->flow.in == 0 ? 0 : (gsize) GST_AUDIO_INFO_RATE (&priv->in_info) * GST_MASTERING_RAMP_MS / 1000;
   if (gst_mastering_class (self)->set_params)
     gst_mastering_class (self)->set_params (self, gst_mastering_flow_processor (&priv->flow), ramp);
-  return TRUE;
+  return gst_mastering_take_structure (self);   /* values may ask for it */
 }
 
 /* At a grid point: values of the point after it, reached in a straight line. */

@@ -33,6 +33,14 @@ typedef struct
 
 enum { NOW, NEXT, WAITING, N_SLOTS };
 
+/* A spectrum is made when the first kernel asks for it. */
+typedef enum
+{
+  UNKNOWN,
+  SILENT,
+  KNOWN
+} Known;
+
 struct _MstConvolver
 {
   MstConvolverSetup setup;
@@ -43,7 +51,7 @@ struct _MstConvolver
   Kernel *kernel;               /* [kernel][slot], slots as in @slot */
   bool *has_next, *has_waiting; /* [kernel] */
   double *spectra;              /* [input][part]: transform of block b and the one before in part b % n_parts */
-  bool *is_silent;              /* [input][part] */
+  Known *known;                 /* [input][part] */
   double *past;                 /* [input][(n_parts + 1) blocks], ring */
   double *sum;                  /* [output][NOW, NEXT] spectra */
   bool *has_sum;                /* [output][NOW, NEXT] */
@@ -92,7 +100,7 @@ mst_convolver_new (const MstConvolverSetup *s, const char **error)
   c->routes = calloc (s->n_routes + 1, sizeof *c->routes);
   c->kernel = calloc (s->n_kernels * N_SLOTS + 1, sizeof *c->kernel);
   c->has_next = calloc (2 * s->n_kernels + 1, sizeof *c->has_next);
-  c->is_silent = calloc (s->n_inputs * c->n_parts + 1, sizeof *c->is_silent);
+  c->known = calloc (s->n_inputs * c->n_parts + 1, sizeof *c->known);
   c->has_sum = calloc (2 * s->n_outputs + 1, sizeof *c->has_sum);
   c->spectra = room (s->n_inputs * c->n_parts * c->stride + 1);
   c->past = room (s->n_inputs * (c->n_parts + 1) * s->block + 1);
@@ -100,7 +108,7 @@ mst_convolver_new (const MstConvolverSetup *s, const char **error)
   c->ready = room (s->n_outputs * s->block + 1);
   c->time[0] = room (4 * s->block);
   c->fade = room (s->fade_frames);
-  bool ok = c->fft && c->routes && c->kernel && c->has_next && c->is_silent && c->has_sum && c->spectra && c->past && c->sum
+  bool ok = c->fft && c->routes && c->kernel && c->has_next && c->known && c->has_sum && c->spectra && c->past && c->sum
       && c->ready && c->time[0] && c->fade;
   for (size_t k = 0; ok && k < (size_t) s->n_kernels * N_SLOTS; k++)
     ok = (c->kernel[k].spectra = room (c->n_parts * c->stride)) != NULL;
@@ -130,7 +138,7 @@ mst_convolver_free (MstConvolver *c)
   free (c->routes);
   free (c->kernel);
   free (c->has_next);
-  free (c->is_silent);
+  free (c->known);
   free (c->has_sum);
   free (c->spectra);
   free (c->past);
@@ -176,7 +184,7 @@ mst_convolver_reset (MstConvolver *c)
   promote (c, WAITING, c->has_waiting);
   promote (c, NEXT, c->has_next);
   for (size_t i = 0; i < s->n_inputs * c->n_parts; i++)
-    c->is_silent[i] = true;
+    c->known[i] = SILENT;
   memset (c->past, 0, s->n_inputs * (c->n_parts + 1) * s->block * sizeof *c->past);
   memset (c->ready, 0, s->n_outputs * s->block * sizeof *c->ready);
   memset (c->has_sum, 0, 2 * s->n_outputs * sizeof *c->has_sum);
@@ -237,6 +245,27 @@ kernel_of (const MstConvolver *c, unsigned route, unsigned slot)
   return &c->kernel[k * N_SLOTS + (slot == NEXT && c->has_next[k] ? NEXT : NOW)];
 }
 
+/* Whether the input's block @age blocks before the one that fills, or the one before that, holds anything; then its
+ * spectrum is there. */
+static bool
+has_spectrum (MstConvolver *c, unsigned input, size_t age, size_t part)
+{
+  if (c->known[part] == UNKNOWN) {
+    const size_t block = c->setup.block, n_places = c->n_parts + 1, place = c->place + n_places - age;
+    const double *past = c->past + input * n_places * block;
+    double *time = c->time[0], *re = c->spectra + part * c->stride;
+    c->known[part] = SILENT;
+    memcpy (time, past + (place - 1) % n_places * block, block * sizeof *time);
+    memcpy (time + block, past + place % n_places * block, block * sizeof *time);
+    for (size_t t = 0; c->known[part] == SILENT && t < 2 * block; t++)
+      if (time[t] != 0.0)
+        c->known[part] = KNOWN;
+    if (c->known[part] == KNOWN)
+      mst_fft_forward (c->fft, time, re, re + c->stride / 2);
+  }
+  return c->known[part] == KNOWN;
+}
+
 /* The kernels' parts from @first on, before @last, with the blocks that they meet in the output of the block that fills. */
 static void
 add_products (MstConvolver *c, unsigned o, unsigned slot, size_t first, size_t last)
@@ -252,7 +281,7 @@ add_products (MstConvolver *c, unsigned o, unsigned slot, size_t first, size_t l
       continue;
     for (size_t p = first > k->first ? first : k->first; p < last && p < k->last; p++) {
       const size_t part = r->input * c->n_parts + (c->part + c->n_parts - p) % c->n_parts;
-      if (c->is_silent[part])
+      if (!has_spectrum (c, r->input, p, part))
         continue;
       if (!c->has_sum[2 * o + slot])
         memset (re, 0, c->stride * sizeof *re);
@@ -279,23 +308,6 @@ work (MstConvolver *c, size_t step)
     if (is_changing (c, o))
       add_products (c, o, NEXT, first, last);
   }
-}
-
-/* The block of input @i is full. */
-static void
-transform (MstConvolver *c, unsigned i)
-{
-  const size_t block = c->setup.block, n_places = c->n_parts + 1, part = i * c->n_parts + c->part;
-  const double *past = c->past + i * n_places * block;
-  double *time = c->time[0], *re = c->spectra + part * c->stride;
-  bool silent = true;
-  memcpy (time, past + (c->place + n_places - 1) % n_places * block, block * sizeof *time);
-  memcpy (time + block, past + c->place * block, block * sizeof *time);
-  for (size_t t = 0; silent && t < 2 * block; t++)
-    silent = time[t] == 0.0;
-  c->is_silent[part] = silent;
-  if (!silent)
-    mst_fft_forward (c->fft, time, re, re + c->stride / 2);
 }
 
 /* The block of output @o with the kernels of @slot. */
@@ -330,7 +342,7 @@ finish_block (MstConvolver *c)
   const size_t block = c->setup.block, rest = c->setup.fade_frames - c->fade_at, n_fade = rest < block ? rest : block;
   const double *fade = c->fade + c->fade_at;
   for (unsigned i = 0; i < c->setup.n_inputs; i++)
-    transform (c, i);
+    c->known[i * c->n_parts + c->part] = UNKNOWN;
   for (unsigned o = 0; o < c->setup.n_outputs; o++) {
     double *ready = c->ready + o * block;
     memcpy (ready, finish (c, o, NOW), block * sizeof *ready);

@@ -7,7 +7,8 @@
  * A new kernel is heard from the first block that starts at or after the frame where it was set, cross-faded by a raised cosine
  * of fade_frames; set again while a fade is under way it waits for the end of that fade, and the last one set counts. Both
  * kernels hear the same past, so between two kernels every moment of a fade is a weighted mean of the two outputs.
- * Kernels of zeros cost nothing; those of one tap are a gain and a delay, exact to the bit, which cost almost nothing.
+ * Kernels of zeros cost nothing; those of one tap are a gain and a delay, exact to the bit, which cost almost nothing: inputs that
+ * meet only such are not transformed.
  * An input that was zero for longer than a kernel gives exact zeros. Rounding noise: some 1e-16 of the loudest in a block.
  * T. Stockham, High-speed convolution and correlation, 1966; parts: B. Kulp, Digital equalization using Fourier transform
  * techniques, 1988; W. Gardner, Efficient convolution without input-output delay, 1995, section 2. */

@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eqproto.h"
+#include "eqcurve.h"
+#include "isa.h"
 
 #include <math.h>
+
+MST_KERNEL_DECLARE (MstEqCurveKernels, mst_eq_curve_kernels);
+
+const MstEqCurveKernels *
+mst_eq_curve_kernels (void)
+{
+  return MST_KERNEL_CHOOSE (mst_eq_curve_kernels);
+}
 
 bool
 mst_eq_type_has_gain (MstEqType type)

@@ -22,6 +22,8 @@
  */
 #include "gstmasteringeq.h"
 
+#include "eqlinear.h"
+#include "gstmasteringenum.h"
 #include "gstmasteringeqband.h"
 
 GST_DEBUG_CATEGORY_STATIC (mastering_eq_debug);
@@ -32,7 +34,7 @@ struct _GstMasteringEq
   GstMasteringBase parent;
   GstMasteringBands *bands;
   gdouble output_gain_db;       /* these under the object lock */
-  gboolean auto_gain;
+  gboolean auto_gain, is_linear;
   gdouble rate_hz;              /* of the stream; 48000 before there is one */
 };
 
@@ -41,8 +43,13 @@ enum
   PROP_NUM_BANDS = 1,
   PROP_BANDS,
   PROP_OUTPUT_GAIN,
-  PROP_AUTO_GAIN
+  PROP_AUTO_GAIN,
+  PROP_PHASE
 };
+
+GST_MASTERING_DEFINE_ENUM (phase_type, "GstMasteringEqPhase",
+  { FALSE, "No latency; each band turns the phase as an analog filter does", "minimum" },
+  { TRUE, "All frequencies late alike, 43 to 853 ms; rings before transients", "linear" })
 
 static void preset_init (gpointer iface, gpointer iface_data);
 
@@ -78,6 +85,12 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
       GST_OBJECT_UNLOCK (self);
       gst_mastering_base_params_changed (GST_MASTERING_BASE (self));
       break;
+    case PROP_PHASE:
+      GST_OBJECT_LOCK (self);
+      self->is_linear = g_value_get_enum (value);
+      GST_OBJECT_UNLOCK (self);
+      gst_mastering_base_structure_changed (GST_MASTERING_BASE (self));
+      break;
     default:
       if (!gst_mastering_base_set_common (GST_MASTERING_BASE (self), id, value))
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -107,6 +120,11 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
       g_value_set_boolean (value, self->auto_gain);
       GST_OBJECT_UNLOCK (self);
       break;
+    case PROP_PHASE:
+      GST_OBJECT_LOCK (self);
+      g_value_set_enum (value, self->is_linear);
+      GST_OBJECT_UNLOCK (self);
+      break;
     default:
       if (!gst_mastering_base_get_common (GST_MASTERING_BASE (self), id, value))
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -118,7 +136,7 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 static gchar **
 preset_property_names (GstPreset *preset)
 {
-  static const gchar *names[] = { "bands", "output-gain", "auto-gain", NULL };
+  static const gchar *names[] = { "bands", "output-gain", "auto-gain", "phase", NULL };
   return g_strdupv ((gchar **) names);
 }
 
@@ -184,47 +202,102 @@ check (GstMasteringBase *base, const GstAudioInfo *info)
   return text;
 }
 
-static gpointer
-make (GstMasteringBase *base, const GstAudioInfo *info, const gchar **error)
+/* One of the two */
+typedef struct
 {
-  MstEqParams params;
-  MstEq *eq = mst_eq_new (GST_AUDIO_INFO_RATE (info), (unsigned) GST_AUDIO_INFO_CHANNELS (info), error);
-
-  if (eq) {
-    GST_OBJECT_LOCK (base);
-    GST_MASTERING_EQ (base)->rate_hz = GST_AUDIO_INFO_RATE (info);
-    GST_OBJECT_UNLOCK (base);
-    take_params (GST_MASTERING_EQ (base), &params);
-    mst_eq_set_params (eq, &params, 0);
-  }
-  return eq;
-}
+  MstEq *minimum;
+  MstEqLinear *linear;
+  gdouble told_db;              /* error of its kernels that the bus knows of */
+} Processor;
 
 static void
 dispose_processor (gpointer processor)
 {
-  mst_eq_free (processor);
+  mst_eq_free (((Processor *) processor)->minimum);
+  mst_eq_linear_free (((Processor *) processor)->linear);
+  g_free (processor);
+}
+
+static gpointer
+make (GstMasteringBase *base, const GstAudioInfo *info, const gchar **error)
+{
+  GstMasteringEq *self = GST_MASTERING_EQ (base);
+  const gdouble rate_hz = GST_AUDIO_INFO_RATE (info);
+  const guint n_channels = (guint) GST_AUDIO_INFO_CHANNELS (info);
+  Processor *p = g_new0 (Processor, 1);
+  MstEqParams params;
+
+  GST_OBJECT_LOCK (self);
+  const gboolean is_linear = self->is_linear;
+  self->rate_hz = rate_hz;
+  GST_OBJECT_UNLOCK (self);
+  take_params (self, &params);
+  if (is_linear && (p->linear = mst_eq_linear_new (rate_hz, n_channels, mst_eq_kernel_size_for (rate_hz, &params), error)))
+    mst_eq_linear_set_params (p->linear, &params, 0);
+  if (!is_linear && (p->minimum = mst_eq_new (rate_hz, n_channels, error)))
+    mst_eq_set_params (p->minimum, &params, 0);
+  if (!p->linear && !p->minimum)
+    g_clear_pointer (&p, dispose_processor);
+  return p;
 }
 
 static void
 set_params (GstMasteringBase *base, gpointer processor, gsize ramp_frames)
 {
+  Processor *p = processor;
   MstEqParams params;
 
   take_params (GST_MASTERING_EQ (base), &params);
-  mst_eq_set_params (processor, &params, ramp_frames);
+  if (p->minimum) {
+    mst_eq_set_params (p->minimum, &params, ramp_frames);
+    return;
+  }
+  mst_eq_linear_set_params (p->linear, &params, ramp_frames);
+  /* automation keeps the latency */
+  if (ramp_frames != GST_MASTERING_GRID && !mst_eq_linear_suffices (p->linear, &params))
+    gst_mastering_base_structure_changed (base);
 }
 
 static void
 process (gpointer processor, gdouble *const *io, gsize n_frames)
 {
-  mst_eq_process (processor, io, n_frames);
+  const Processor *p = processor;
+  if (p->minimum)
+    mst_eq_process (p->minimum, io, n_frames);
+  else
+    mst_eq_linear_process (p->linear, io, n_frames);
+}
+
+static gsize
+latency (gpointer processor)
+{
+  const Processor *p = processor;
+  return p->linear ? mst_eq_linear_latency (p->linear) : 0;
 }
 
 static void
 reset (gpointer processor)
 {
-  mst_eq_reset (processor);
+  const Processor *p = processor;
+  if (p->minimum)
+    mst_eq_reset (p->minimum);
+  else
+    mst_eq_linear_reset (p->linear);
+}
+
+#define TOLD_FROM_DB 0.01
+
+/* What the kernels cannot follow is told, again when it has changed. */
+static void
+publish (GstMasteringBase *base, gpointer processor)
+{
+  Processor *p = processor;
+  const gdouble error_db = p->linear ? mst_eq_linear_error_db (p->linear) : 0.0;
+  if (error_db <= TOLD_FROM_DB || ABS (error_db - p->told_db) <= 0.05 * error_db)
+    return;
+  p->told_db = error_db;
+  gst_element_post_message (GST_ELEMENT (base), gst_message_new_element (GST_OBJECT (base),
+          gst_structure_new ("masteringeq", "linear-phase-error", G_TYPE_DOUBLE, error_db, NULL)));
 }
 
 /* --- the curve --------------------------------------------------------------------------------------------- */
@@ -309,6 +382,11 @@ gst_mastering_eq_class_init (GstMasteringEqClass *klass)
           "Besides output-gain, the gain that keeps the loudness of pink noise (K-weighted) what it was before the bands; static, "
           "from the curve", FALSE, GST_MASTERING_PARAM));
 
+  g_object_class_install_property (object, PROP_PHASE, g_param_spec_enum ("phase", "Phase",
+          "Minimum: no latency. Linear: one symmetric kernel as long as the bands need, its latency reported; notches, all-passes, dynamic "
+          "bands and odd-order high-passes below 100 Hz stay minimum phase behind it", phase_type (), FALSE,
+          GST_MASTERING_PARAM_STRUCTURE));
+
   /**
    * GstMasteringEq::magnitude-response:
    * @eq: the element
@@ -333,6 +411,8 @@ gst_mastering_eq_class_init (GstMasteringEqClass *klass)
   base->dispose = dispose_processor;
   base->set_params = set_params;
   base->process = process;
+  base->latency = latency;
   base->reset = reset;
+  base->publish = publish;
   gst_mastering_base_class_install_common (base, GST_MASTERING_HAS_BYPASS | GST_MASTERING_HAS_INVALID);
 }

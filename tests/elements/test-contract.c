@@ -13,6 +13,8 @@ static const struct
 } rows[] = {
   {"masteringeq", "masteringeq name=e num-bands=4 bands=\"high-pass 30 slope=24; bell 400 -3 q=1.2; low-shelf 120 2; high-shelf 8000 3\"",
         FALSE, FALSE, FALSE},
+  {"masteringeq", "masteringeq name=e phase=linear bands=\"high-pass 80 slope=24; bell 400 -3 q=1.2; notch 50 q=10; bell 3000 range=-6 "
+        "threshold=-30; high-shelf 8000 3\"", FALSE, FALSE, FALSE},
   {"multibandcomp", "multibandcomp name=e band0::threshold=-30 band0::ratio=3 band1::threshold=-35 band1::ratio=2 "
         "band2::threshold=-40 band2::ratio=8 band3::threshold=-30 band3::ratio=2", FALSE, FALSE, FALSE},
   {"truepeaklimiter", "truepeaklimiter name=e input-gain=12", FALSE, FALSE, FALSE},

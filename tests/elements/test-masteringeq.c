@@ -477,6 +477,91 @@ GST_START_TEST (test_reuse)
 }
 GST_END_TEST;
 
+/* ------------------------------------------------------------------------------------------------------------- linear phase */
+
+/* Every frame is late alike and the base puts it back in its place: the response is symmetric around its own frame */
+GST_START_TEST (test_linear_phase)
+{
+  const gsize n = 1 << 16, at = n / 2;
+  gdouble *x = g_new0 (gdouble, n);
+  Cplx *h = g_new (Cplx, n);
+  const MstEqBand band = BAND (BELL, 10000, 12, 1, 12);
+  gdouble worst = 0.0, skew = 0.0;
+
+  Rig *rig = rig_new ("masteringeq phase=linear bands=\"bell 10k 12 q=1\"", "F64LE", FALSE, 44100, 1);
+  x[at] = 1.0;
+  rig_push_cut (rig, x, n, 0, 5);
+  /* 1.37 s/64 of taps around one, and a block */
+  fail_unless_equals_uint64 (gst_harness_query_latency (rig->h), gst_util_uint64_scale_int_ceil (939 + 1024, GST_SECOND, 44100));
+  rig_eos (rig);
+  fail_unless_equals_uint64 (rig_frames (rig), n);
+  for (gsize i = 0; i < n; i++)
+    h[i] = rig_sample (rig, (at + i) % n, 0);
+  for (gsize i = 1; i < 3000; i++)
+    skew = fmax (skew, fabs (creal (h[i] - h[n - i])));
+  fourier (h, n);
+  for (gsize k = 15; k <= 20000 * n / 44100; k++)
+    worst = fmax (worst, fabs (20.0 * log10 (cabs (h[k]) / cabs (analog (&band, (gdouble) k * 44100 / n, 44100)))));
+  fail_unless (worst <= 0.01 && skew < 1e-15, "%g dB, skew %g", worst, skew);
+  rig_free (rig);
+  g_free (h);
+  g_free (x);
+}
+GST_END_TEST;
+
+/* To linear phase, to a longer kernel and back: nothing lost, no step, the latency told each time */
+GST_START_TEST (test_phase_while_playing)
+{
+  const gsize n = 48000;
+  gdouble *x = g_new (gdouble, n), step = 0.0;
+  GstClockTime latencies[4];
+  Rig *rig = rig_new ("masteringeq bands=\"bell 500 4\"", "F64LE", FALSE, 48000, 1);
+
+  for (guint part = 0; part < 4; part++) {
+    for (gsize i = 0; i < n; i++)
+      x[i] = 0.25 * sin (2 * M_PI * 300 * (part * n + i) / 48000.0);
+    if (part == 1)
+      rig_set (rig, "phase", "linear");
+    else if (part == 2)
+      rig_set (rig, "bands", "bell 50 4 q=2; notch 50 q=4");
+    else if (part == 3)
+      rig_set (rig, "phase", "minimum");
+    rig_push_cut (rig, x, n, 0, part);
+    latencies[part] = gst_harness_query_latency (rig->h);
+  }
+  rig_eos (rig);
+  fail_unless_equals_uint64 (rig_frames (rig), 4 * n);
+  fail_unless (rig->is_contiguous);
+  fail_unless (latencies[0] == 0 && latencies[1] > 40 * GST_MSECOND && latencies[2] > 2 * latencies[1] && latencies[3] == 0);
+  for (gsize i = 1; i < 4 * n; i++)
+    step = fmax (step, fabs (rig_sample (rig, i, 0) - rig_sample (rig, i - 1, 0)));
+  /* the tone's own steepest: 0.25 * 1.6 * 2 pi 300/48000 */
+  fail_unless (step < 0.0165, "a step of %g", step);
+  rig_free (rig);
+  g_free (x);
+}
+GST_END_TEST;
+
+/* What no kernel can follow is told */
+GST_START_TEST (test_linear_phase_error)
+{
+  static const struct { const gchar *bands; gboolean is_told; } rows[] = {
+    { "bell 60 12 q=2", FALSE }, { "notch 50 q=30; high-pass 30 slope=18; all-pass 100", FALSE }, { "bell 20 18 q=20", TRUE } };
+  for (guint r = 0; r < G_N_ELEMENTS (rows); r++) {
+    gdouble error_db = 0.0;
+    Rig *rig = rig_new ("masteringeq phase=linear", "F32LE", FALSE, 48000, 2);
+    rig_set (rig, "bands", rows[r].bands);
+    rig_push (rig, NULL, 100);
+    GstStructure *s = rig_message (rig, "masteringeq");
+    fail_unless ((s != NULL) == rows[r].is_told, "%s", rows[r].bands);
+    if (s)
+      fail_unless (gst_structure_get_double (s, "linear-phase-error", &error_db) && error_db > 0.1);
+    g_clear_pointer (&s, gst_structure_free);
+    rig_free (rig);
+  }
+}
+GST_END_TEST;
+
 static Suite *
 masteringeq_suite (void)
 {
@@ -497,6 +582,9 @@ masteringeq_suite (void)
   tcase_add_test (tc, test_dynamic);
   tcase_add_test (tc, test_set_while_playing);
   tcase_add_test (tc, test_reuse);
+  tcase_add_test (tc, test_linear_phase);
+  tcase_add_test (tc, test_phase_while_playing);
+  tcase_add_test (tc, test_linear_phase_error);
   return s;
 }
 
