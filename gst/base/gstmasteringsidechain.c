@@ -5,7 +5,6 @@
 #include "gstmasteringsidechain-private.h"
 
 #define GRACE (20 * GST_MSECOND)        /* what a live key may be late beside the latency of both */
-#define PATIENCE (5 * G_TIME_SPAN_SECOND)
 #define SLACK(rate) ((rate) / 500)      /* frames of 2 ms */
 
 /* --- places -------------------------------------------------------------------------------------------------- */
@@ -98,10 +97,12 @@ gst_mastering_sidechain_set_input (GstMasteringSidechain *sc, const GstAudioInfo
   GstPad *pad = NULL;
   sc->input.is_known = FALSE;
   g_mutex_lock (&sc->lock);
-  if (sc->pad && (sc->rate != GST_AUDIO_INFO_RATE (info) || sc->n_channels != GST_AUDIO_INFO_CHANNELS (info)))
-    pad = gst_object_ref (sc->pad);
   sc->rate = GST_AUDIO_INFO_RATE (info);
   sc->n_channels = GST_AUDIO_INFO_CHANNELS (info);
+  /* only if need be: who renegotiates may wait for what the input's thread does */
+  if (sc->pad && sc->key_rate > 0 && (sc->key_rate != sc->rate || (sc->n_key_channels != 1 && sc->n_key_channels != sc->n_channels)))
+    pad = gst_object_ref (sc->pad);
+  gst_mastering_sidechain_tell (sc);
   g_mutex_unlock (&sc->lock);
   if (pad) {
     gst_pad_push_event (pad, gst_event_new_reconfigure ());
@@ -287,7 +288,7 @@ gst_mastering_sidechain_read (GstMasteringSidechain *sc, gdouble *const *planes,
       if (is_live)
         end = origin + at * G_TIME_SPAN_SECOND / sc->rate;
       else if (end == 0 || sc->n_arrivals != n_seen)
-        end = g_get_monotonic_time () + PATIENCE;
+        end = g_get_monotonic_time () + (sc->has_waited ? 0 : GST_MASTERING_SIDECHAIN_PATIENCE);
       n_seen = sc->n_arrivals;
       if (start > at) {
         n = be_silent (sc, planes, done, MIN ((gint64) left, start - at));

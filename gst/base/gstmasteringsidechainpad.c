@@ -25,6 +25,7 @@ keep (GstMasteringSidechain *sc, GstMasteringPiece *piece)
     gst_queue_array_push_tail_struct (sc->pieces, piece);
     sc->ahead += gst_util_uint64_scale (piece->n_frames, GST_SECOND, piece->rate);
     is_kept = TRUE;
+    sc->has_waited = FALSE;
     gst_mastering_sidechain_tell (sc);
   }
   g_mutex_unlock (&sc->lock);
@@ -88,6 +89,10 @@ take_caps (GstMasteringSidechain *sc, GstEvent *event)
     sc->key.is_known = FALSE;
   g_clear_pointer (&sc->format, g_atomic_rc_box_release);
   sc->format = format;
+  g_mutex_lock (&sc->lock);
+  sc->key_rate = GST_AUDIO_INFO_RATE (&format->info);
+  sc->n_key_channels = GST_AUDIO_INFO_CHANNELS (&format->info);
+  g_mutex_unlock (&sc->lock);
   return TRUE;
 }
 
@@ -120,8 +125,21 @@ begin (GstMasteringSidechain *sc)
 {
   gst_mastering_sidechain_drop_all (sc);
   sc->segment_start = GST_CLOCK_TIME_NONE;
+  sc->has_waited = FALSE;
   sc->is_ended = sc->is_key_flushing = sc->has_given_up = sc->is_latency_known = sc->is_live = FALSE;
   gst_mastering_sidechain_tell (sc);
+}
+
+/* With the lock. Converters before the pad ask for caps once: they should find those of the input. */
+static void
+await_input (GstMasteringSidechain *sc)
+{
+  const gint64 end = g_get_monotonic_time () + GST_MASTERING_SIDECHAIN_PATIENCE;
+  while (sc->rate == 0 && sc->is_running && !sc->is_key_flushing && !sc->is_resting)
+    if (!g_cond_wait_until (&sc->changed, &sc->lock, end)) {
+      sc->has_waited = TRUE;
+      return;
+    }
 }
 
 static gboolean
@@ -150,6 +168,7 @@ event (GstPad *pad, GstObject *parent, GstEvent *event)
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_STREAM_START:
       sc->is_ended = sc->has_given_up = sc->is_latency_known = FALSE;
+      await_input (sc);
       break;
     case GST_EVENT_SEGMENT:
       sc->is_ended = FALSE;
@@ -282,14 +301,21 @@ request_new_pad (GstElement *element, GstPadTemplate *templ, const gchar *name, 
 
   if (!sc)
     sc = sidechain_new (self);
+  GstCaps *input = gst_pad_get_current_caps (GST_BASE_TRANSFORM_SINK_PAD (self));
+  GstAudioInfo info;
   g_mutex_lock (&sc->lock);
   const gboolean is_taken = sc->pad != NULL;
   if (!is_taken) {
+    if (input && gst_audio_info_from_caps (&info, input)) {
+      sc->rate = GST_AUDIO_INFO_RATE (&info);
+      sc->n_channels = GST_AUDIO_INFO_CHANNELS (&info);
+    }
     sc->pad = pad = gst_pad_new_from_template (templ, "sidechain");
     forget (sc);
     begin (sc);
   }
   g_mutex_unlock (&sc->lock);
+  gst_clear_caps (&input);
   if (is_taken)
     return NULL;
   gst_pad_set_element_private (pad, sc);
@@ -330,6 +356,7 @@ change_state (GstElement *element, GstStateChange transition)
     g_mutex_lock (&sc->lock);
     sc->is_running = transition == GST_STATE_CHANGE_READY_TO_PAUSED;
     sc->is_flushing = sc->is_resting = FALSE;
+    sc->rate = 0;
     begin (sc);
     g_mutex_unlock (&sc->lock);
     if (sc->is_running)

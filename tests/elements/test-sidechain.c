@@ -652,6 +652,10 @@ GST_START_TEST (test_tee)
       "post-messages=true ! fakesink  t. ! queue ! volume volume=10 ! c.sidechain", 10, &reduction);
   fail_unless (text == NULL, "%s", text);
   fail_unless (fabs (reduction - 15.0) < 0.02, "%g dB of reduction", reduction);
+  /* a key that is late, by a filter with look-ahead */
+  text = run_line (SOURCE "t. ! queue ! multibandcomp name=c num-bands=1 band0::key=sidechain band0::threshold=-20 band0::ratio=4 ! fakesink "
+      "t. ! queue ! truepeaklimiter ! multibandcomp lookahead=20 ! c.sidechain", 10, NULL);
+  fail_unless (text == NULL, "%s", text);
   /* a converter that learns the rate, another source that is longer, one that is shorter */
   text = run_line ("audiotestsrc num-buffers=100 ! audio/x-raw,rate=44100 ! queue ! multibandcomp name=c num-bands=1 band0::key=sidechain ! fakesink "
       "audiotestsrc num-buffers=1000 ! audio/x-raw,rate=32000,channels=1 ! audioresample ! queue ! c.sidechain", 10, NULL);
