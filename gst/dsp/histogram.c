@@ -40,17 +40,20 @@ mst_lufs_from_energy (double energy)
 MstHistogram *
 mst_histogram_new (void)
 {
-  MstHistogram *h = malloc (sizeof *h);
+  MstHistogram *h = calloc (1, sizeof *h);
   if (h)
-    mst_histogram_reset (h);
+    h->floor_energy = mst_energy_from_lufs (FLOOR_LUFS);
   return h;
 }
 
 void
 mst_histogram_reset (MstHistogram *h)
 {
+  if (h->all.count == 0)
+    return;                     /* memory nobody has touched stays so */
+  const double floor_energy = h->floor_energy;
   memset (h, 0, sizeof *h);
-  h->floor_energy = mst_energy_from_lufs (FLOOR_LUFS);
+  h->floor_energy = floor_energy;
 }
 
 void

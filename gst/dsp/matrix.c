@@ -14,7 +14,6 @@
 #include "matrix-kernels.h"
 #include "mono-bass.h"
 #include "mst-orc-matrix.h"
-#include "warm.h"
 #include "ortho.h"
 
 #include <math.h>
@@ -143,7 +142,6 @@ mst_matrix_new (double rate_hz, const char **error)
   static const MstMatrixParams defaults = MST_MATRIX_DEFAULTS;
   MstMatrix *x;
 
-  mst_warm_matrix ();
   if (!in_range (rate_hz, 8000.0, 384000.0)) {
     *error = "the rate is not within 8 and 384 kHz";
     return NULL;

@@ -18,7 +18,6 @@
 
 #include "gstmasteringenum.h"
 #include "matrix.h"
-#include "warm.h"
 
 GST_DEBUG_CATEGORY_STATIC (ms_matrix_debug);
 #define GST_CAT_DEFAULT ms_matrix_debug
@@ -342,7 +341,6 @@ gst_ms_matrix_class_init (GstMsMatrixClass *klass)
   gst_element_class_add_pad_template (element_class, gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
   gst_caps_unref (caps);
 
-  mst_warm_matrix ();
   base_class->name = "msmatrix";
   base_class->check = check;
   base_class->make = make;
