@@ -69,4 +69,5 @@ gst_master_listener_clear (GstMasterListener *listener)
 {
   g_clear_pointer (&listener->intake, gst_master_intake_free);
   g_clear_pointer (&listener->spectrum, gst_master_spectrum_free);
+  g_clear_pointer (&listener->history, g_array_unref);
 }

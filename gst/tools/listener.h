@@ -4,6 +4,7 @@
 
 #include <gst/gst.h>
 
+#include "history.h"
 #include "intake.h"
 #include "spectrum.h"
 
@@ -13,6 +14,7 @@ typedef struct
 {
   GstMasterIntake *intake;      /* NULL: nothing came; finished after the run */
   GstMasterSpectrum *spectrum;
+  GArray *history;              /* what the meter there said; NULL: nothing was taken */
 } GstMasterListener;
 
 /* What was heard before is forgotten. @listener outlives @pipeline. Nothing happens if there is no such element. */

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "errors.h"
+#include "extras.h"
 
 static const gchar *const policies[] = { "loudness", "linear", "peak" };
 
@@ -120,6 +121,8 @@ check (GstMasterOptions *o, const gchar *target, const gchar *chain, const gchar
     g_set_error_literal (error, GST_MASTER_ERROR, GST_MASTER_USAGE, wrong);
     return FALSE;
   }
+  if (!gst_master_extras_check (o, error))
+    return FALSE;
   if (!take_target (o, target, error) || !in_range ("--loudness", o->loudness_lufs, -40.0, 0.0, "LUFS", error)
       || !in_range ("--ceiling", o->ceiling_dbtp, -20.0, 0.0, "dBTP", error)
       || !in_range ("--max-limiting", o->max_limiting_db, 0.0, 36.0, "dB", error)
@@ -158,6 +161,8 @@ gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
     { "measure", 'm', 0, G_OPTION_ARG_NONE, &o->measure, "Measure only, write nothing", NULL },
     { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &o->dry_run, "Measure and plan, write nothing", NULL },
     { "report", 0, 0, G_OPTION_ARG_FILENAME, &o->report, "Write all figures and settings to FILE as JSON", "FILE" },
+    { "reference", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->references, "Compare with FILE, at equal loudness (up to 5 times)", "FILE" },
+    { "ab", 0, 0, G_OPTION_ARG_FILENAME, &o->ab, "Write FILE-before and FILE-after at equal loudness", "FILE" },
     { "force", 0, 0, G_OPTION_ARG_NONE, &o->force, "Allow a format that contradicts the target", NULL },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs, "Work on N files at a time (1)", "N" },
     { "overwrite", 'y', 0, G_OPTION_ARG_NONE, &o->overwrite, "Replace output and report if they exist", NULL },
@@ -196,6 +201,8 @@ gst_master_options_free (GstMasterOptions *o)
   g_strfreev (o->inputs);
   g_free (o->output);
   g_free (o->report);
+  g_free (o->ab);
+  g_strfreev (o->references);
   g_free (o->format);
   gst_master_chain_free (o->chain);
   g_clear_pointer (&o->targets, g_ptr_array_unref);

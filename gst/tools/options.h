@@ -26,6 +26,8 @@ typedef struct
   GstMasterPolicy policy;
   gdouble max_limiting_db;
   GstMasterChain *chain;
+  gchar **references;           /* files to compare with, or NULL */
+  gchar *ab;                    /* file before and after are written to, or NULL */
   gchar *report;                /* JSON file, or NULL */
   gchar *format;                /* or NULL: by the name of the output */
   gint rate;                    /* 0: as the input */

@@ -114,6 +114,8 @@ build (const GstMasterResult *result, const GstMasterOptions *o)
     add_string (b, "verdict", result->verdict);
   }
   gst_master_warnings_add_json (result->warnings, b);
+  if (result->portraits != NULL)
+    gst_master_reference_add_json (result->portraits, b);
   json_builder_end_object (b);
   JsonNode *root = json_builder_get_root (b);
   g_object_unref (b);

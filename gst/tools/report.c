@@ -76,6 +76,8 @@ gst_master_report_print (const GstMasterResult *r)
     printf ("%-20s  %9.2f %-5s\n", "Planned true peak", r->predicted_dbtp, "dBTP");
   }
   gst_master_warnings_print (r->warnings);
+  if (r->portraits != NULL)
+    gst_master_reference_print (r->portraits);
 }
 
 void

@@ -119,6 +119,7 @@ take_element_message (State *s, GstMessage *message)
   }
   if (gst_structure_get_boolean (structure, "final", &is_final) && is_final)
     g_hash_table_replace (s->run->finals, g_strdup (name), gst_structure_copy (structure));
+  gst_master_history_take (s->run->history, structure);
   if (g_strcmp0 (name, s->run->live) == 0)
     gst_structure_get_double (structure, "global-loudness", &s->lufs);
 }
@@ -183,6 +184,7 @@ gst_master_run (GstMasterRun *run, GstElement *pipeline, GError **error)
 
   gst_master_run_clear (run);
   run->finals = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) gst_structure_free);
+  run->history = gst_master_history_new ();
   s.loop = running_loop = g_main_loop_new (NULL, FALSE);
   const guint watch = gst_bus_add_watch (bus, on_message, &s);
   const guint tick = g_timeout_add (TICK_MS, on_tick, &s);
@@ -221,4 +223,5 @@ gst_master_run_clear (GstMasterRun *run)
 {
   g_clear_pointer (&run->finals, g_hash_table_unref);
   g_clear_pointer (&run->warning, g_free);
+  g_clear_pointer (&run->history, g_array_unref);
 }

@@ -5,6 +5,7 @@
 
 #include <gst/gst.h>
 
+#include "history.h"
 #include "progress.h"
 #include "source.h"
 
@@ -18,6 +19,7 @@ typedef struct
   GstMasterSource *source;
   GstMasterProgress *progress;
   GHashTable *finals;           /* element name -> GstStructure of its final=true message; made by the run */
+  GArray *history;              /* of what meters and limiter said; made by the run */
   gchar *warning;               /* the first one on the bus, or NULL; made by the run */
 } GstMasterRun;
 

@@ -5,6 +5,7 @@
 
 #include "checksum.h"
 #include "errors.h"
+#include "extras.h"
 #include "session-private.h"
 
 /* The limiter holds its ceiling to 0.01 dB, dither adds an LSB and a half, meters differ by 0.01 dB */
@@ -20,6 +21,7 @@ gst_master_result_free (GstMasterResult *result)
   gst_master_listener_clear (&result->heard);
   gst_master_listener_clear (&result->heard_output);
   g_ptr_array_unref (result->warnings);
+  g_clear_pointer (&result->portraits, g_ptr_array_unref);
   g_free (result->verdict);
   g_free (result->input_sha256);
   g_free (result->output_sha256);
@@ -60,6 +62,7 @@ gst_master_session_measure (GstMasterSession *s, const gchar *pass, GstMasterSou
   if (!gst_master_session_play (s, pass, source, pipeline, GST_MASTER_METER, error))
     return FALSE;
   gst_master_listener_finish (listener);
+  listener->history = g_steal_pointer (&s->run.history);
   if (!gst_master_figures_read (figures, s->run.finals, GST_MASTER_METER)) {
     g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT, "cannot read %s: there is no audio in it", source->path);
     return FALSE;
@@ -214,6 +217,7 @@ gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgre
 {
   GstMasterSession s = { .options = o, .progress = progress };
   GstMasterFile *file = NULL;
+  GstMasterAb *ab = NULL;
   gboolean ok;
 
   s.result = g_new0 (GstMasterResult, 1);
@@ -228,14 +232,19 @@ gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgre
     ok = s.result->render.profile != NULL && check_format (o, s.result->render.profile, error) && (o->dry_run
         || (file = gst_master_file_new (o->output, input, o->overwrite, error)) != NULL);
   }
-  ok = ok && master (&s, file, error);
+  if (ok && o->ab != NULL)
+    ok = (ab = gst_master_ab_new (o, input, error)) != NULL;
+  ok = ok && master (&s, file, error) && gst_master_extras_references (&s, error);
+  if (ok && ab != NULL)
+    ok = gst_master_ab_render (ab, &s, file->temporary, error);
   if (ok)
     collect_warnings (&s);
   if (ok && file != NULL)
     s.result->verdict = gst_master_target_verdict (o->target, s.result->after.max_short_term_lufs, s.result->after.lra_lu);
   if (ok && file != NULL)
     ok = (s.result->output_sha256 = gst_master_checksum_file (file->temporary, GST_MASTER_OUTPUT, error)) != NULL
-        && gst_master_file_commit (file, error);
+        && gst_master_file_commit (file, error) && (ab == NULL || gst_master_ab_commit (ab, error));
+  gst_master_ab_free (ab);
   gst_master_file_free (file);
   gst_master_run_clear (&s.run);
   if (!ok)

@@ -5,6 +5,7 @@
 #include "figures.h"
 #include "options.h"
 #include "progress.h"
+#include "reference.h"
 #include "render.h"
 #include "source.h"
 #include "warnings.h"
@@ -30,6 +31,7 @@ typedef struct
   gdouble compressor_db;                /* mean gain reduction where it is most, NaN without a compressor */
   GstMasterListener heard, heard_output;        /* of the input, and of the written file */
   GPtrArray *warnings;
+  GPtrArray *portraits;                 /* of this and the references; NULL: none were asked for */
 } GstMasterResult;
 
 /* NULL and @error; then nothing is left behind. */

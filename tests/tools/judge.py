@@ -69,7 +69,10 @@ def true_peak(x, rate, factor=32):
             part = channel[max(start - 128, 0):start + 65536 + 128]
             loud = np.abs(part).max(initial=0.0)
             if loud > peak * 0.5:
-                peak = max(peak, np.abs(signal.upfirdn(taps, part, factor)).max())
+                # neighbours are heard, but only the frames between them count: where they are cut off it rings
+                begin = (min(start, 128) + 64) * factor
+                count = min(65536, len(channel) - start) * factor
+                peak = max(peak, np.abs(signal.upfirdn(taps, part, factor)[begin:begin + count]).max())
     return 20 * np.log10(peak) if peak > 0 else -np.inf
 
 
