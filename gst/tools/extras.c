@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "errors.h"
+#include "plot.h"
 
 gboolean
 gst_master_extras_check (const GstMasterOptions *o, GError **error)
@@ -18,6 +19,8 @@ gst_master_extras_check (const GstMasterOptions *o, GError **error)
     wrong = "--ab compares with a master: it needs -o";
   else if (o->ab != NULL && o->inputs[1] != NULL)
     wrong = "--ab is for one input";
+  else if (o->plot != NULL && o->inputs[1] != NULL)
+    wrong = "--plot is for one input";
   if (wrong != NULL) {
     g_set_error_literal (error, GST_MASTER_ERROR, GST_MASTER_USAGE, wrong);
     return FALSE;
@@ -25,7 +28,7 @@ gst_master_extras_check (const GstMasterOptions *o, GError **error)
   for (guint i = 0; i < n_references; i++)
     if (!gst_master_check_input (o->references[i], error))
       return FALSE;
-  return TRUE;
+  return o->plot == NULL || gst_master_plot_check (o->plot, error);
 }
 
 static GstMasterPortrait *

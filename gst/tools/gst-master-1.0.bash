@@ -21,11 +21,11 @@ _gst_master_1_0 ()
     -r | --rate) words="44100 48000 88200 96000" ;;
     --policy) words="loudness linear peak" ;;
     -l | --loudness | -c | --ceiling | --max-limiting | -j | --jobs | --chain) return ;;
-    -o | --output | --report | --reference | --ab) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    -o | --output | --report | --reference | --plot | --ab) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     *)
       case "$cur" in
         -*) words="--output --target --list-targets --loudness --ceiling --policy --max-limiting --preset --list-presets --chain
-          --format --rate --bits --measure --dry-run --report --reference --ab --force --jobs --overwrite --quiet --version --help" ;;
+          --format --rate --bits --measure --dry-run --report --reference --plot --ab --force --jobs --overwrite --quiet --version --help" ;;
         *) COMPREPLY=($(compgen -f -- "$cur")); return ;;
       esac ;;
   esac

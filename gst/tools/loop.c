@@ -31,6 +31,8 @@ render_once (GstMasterSession *s, const GstMasterFile *file, GError **error)
           gst_master_make_render (result->input, &result->render, file->temporary, error), NULL, error))
     return FALSE;
   result->limiting_db = gst_master_session_limiting (s);
+  g_clear_pointer (&result->render_history, g_array_unref);
+  result->render_history = g_steal_pointer (&s->run.history);
   if (result->limiting_db > o->max_limiting_db + 0.05) {
     const gdouble limiting_db = result->limiting_db;
     const gdouble reachable = gst_master_session_reachable (s, limiting_db);

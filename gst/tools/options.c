@@ -162,6 +162,7 @@ gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
     { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &o->dry_run, "Measure and plan, write nothing", NULL },
     { "report", 0, 0, G_OPTION_ARG_FILENAME, &o->report, "Write all figures and settings to FILE as JSON", "FILE" },
     { "reference", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->references, "Compare with FILE, at equal loudness (up to 5 times)", "FILE" },
+    { "plot", 0, 0, G_OPTION_ARG_FILENAME, &o->plot, "Draw loudness, limiting, spectrum (.svg or .png)", "FILE" },
     { "ab", 0, 0, G_OPTION_ARG_FILENAME, &o->ab, "Write FILE-before and FILE-after at equal loudness", "FILE" },
     { "force", 0, 0, G_OPTION_ARG_NONE, &o->force, "Allow a format that contradicts the target", NULL },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs, "Work on N files at a time (1)", "N" },
@@ -202,6 +203,7 @@ gst_master_options_free (GstMasterOptions *o)
   g_free (o->output);
   g_free (o->report);
   g_free (o->ab);
+  g_free (o->plot);
   g_strfreev (o->references);
   g_free (o->format);
   gst_master_chain_free (o->chain);

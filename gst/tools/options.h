@@ -27,6 +27,7 @@ typedef struct
   gdouble max_limiting_db;
   GstMasterChain *chain;
   gchar **references;           /* files to compare with, or NULL */
+  gchar *plot;                  /* .svg or .png, or NULL */
   gchar *ab;                    /* file before and after are written to, or NULL */
   gchar *report;                /* JSON file, or NULL */
   gchar *format;                /* or NULL: by the name of the output */

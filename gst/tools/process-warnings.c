@@ -38,6 +38,8 @@ gst_master_work_prepare (GstElement *pipeline)
     GstElement *element = g_value_get_object (&item);
     if (is_a (element, "multibandcomp"))        /* only the final message is of interest */
       g_object_set (element, "post-messages", TRUE, "interval", (guint64) (10 * GST_SECOND), NULL);
+    else if (is_a (element, "truepeaklimiter")) /* goes into the plot */
+      g_object_set (element, "post-messages", TRUE, "interval", (guint64) (GST_SECOND / 2), NULL);
     g_value_reset (&item);
   }
   gst_iterator_free (it);

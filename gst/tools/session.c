@@ -6,6 +6,7 @@
 #include "checksum.h"
 #include "errors.h"
 #include "extras.h"
+#include "plot.h"
 #include "session-private.h"
 
 /* The limiter holds its ceiling to 0.01 dB, dither adds an LSB and a half, meters differ by 0.01 dB */
@@ -22,6 +23,7 @@ gst_master_result_free (GstMasterResult *result)
   gst_master_listener_clear (&result->heard_output);
   g_ptr_array_unref (result->warnings);
   g_clear_pointer (&result->portraits, g_ptr_array_unref);
+  g_clear_pointer (&result->render_history, g_array_unref);
   g_free (result->verdict);
   g_free (result->input_sha256);
   g_free (result->output_sha256);
@@ -217,6 +219,7 @@ gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgre
 {
   GstMasterSession s = { .options = o, .progress = progress };
   GstMasterFile *file = NULL;
+  GstMasterFile *plot = NULL;
   GstMasterAb *ab = NULL;
   gboolean ok;
 
@@ -234,9 +237,13 @@ gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgre
   }
   if (ok && o->ab != NULL)
     ok = (ab = gst_master_ab_new (o, input, error)) != NULL;
+  if (ok && o->plot != NULL)
+    ok = (plot = gst_master_file_new (o->plot, input, o->overwrite, error)) != NULL;
   ok = ok && master (&s, file, error) && gst_master_extras_references (&s, error);
   if (ok && ab != NULL)
     ok = gst_master_ab_render (ab, &s, file->temporary, error);
+  if (ok && plot != NULL)
+    ok = gst_master_plot_draw (s.result, plot->path, plot->temporary, error);
   if (ok)
     collect_warnings (&s);
   if (ok && file != NULL)
@@ -244,6 +251,9 @@ gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgre
   if (ok && file != NULL)
     ok = (s.result->output_sha256 = gst_master_checksum_file (file->temporary, GST_MASTER_OUTPUT, error)) != NULL
         && gst_master_file_commit (file, error) && (ab == NULL || gst_master_ab_commit (ab, error));
+  if (ok && plot != NULL)
+    ok = gst_master_file_commit (plot, error);
+  gst_master_file_free (plot);
   gst_master_ab_free (ab);
   gst_master_file_free (file);
   gst_master_run_clear (&s.run);

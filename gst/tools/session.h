@@ -30,6 +30,7 @@ typedef struct
   gdouble limiting_db;                  /* largest gain reduction, NaN if not known */
   gdouble compressor_db;                /* mean gain reduction where it is most, NaN without a compressor */
   GstMasterListener heard, heard_output;        /* of the input, and of the written file */
+  GArray *render_history;               /* of the limiter in the last render, or NULL */
   GPtrArray *warnings;
   GPtrArray *portraits;                 /* of this and the references; NULL: none were asked for */
 } GstMasterResult;

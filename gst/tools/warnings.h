@@ -39,7 +39,7 @@ typedef struct
 void gst_master_warnings_take_process (GPtrArray *warnings, const GstMasterWork *work, const GstMasterListener *heard,
     const GstMasterFigures *after);
 
-/* Before a run: lets the compressors of @pipeline say how hard they work; after it: the mean of the band that works hardest. */
+/* Before a run: lets the compressors and limiters of @pipeline say how hard they work; after it: the mean of the band that works hardest. */
 void gst_master_work_prepare (GstElement *pipeline);
 gdouble gst_master_work_compressor_db (GHashTable *finals);
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import xml.dom.minidom
 
 import numpy as np
 from scipy import signal
@@ -145,11 +146,63 @@ def check_ab():
         ok(r.returncode in (2, 5) and word in r.stderr and not os.path.exists("new.flac"), f"refused: --ab {name}", r.stderr)
 
 
+def check_plot():
+    """What is drawn, by a plot.py that keeps it; and that the real one draws."""
+    x = piece(6, 3000, 0.5, 0.3)
+    judge.write_wav("mix.wav", x, RATE, 24)
+    data = os.environ.get("GST_MASTERING_DATA_PATH", "")
+    os.mkdir("data")
+    for name in os.listdir(data):
+        if name != "plot.py":
+            os.symlink(os.path.join(data, name), os.path.join("data", name))
+    with open("data/plot.py", "w") as f:
+        f.write('#!/bin/sh\n[ "$1" = --check ] && exit 0\ncat > figure.json\necho drawn > "$2"\n')
+    os.chmod("data/plot.py", 0o755)
+    env = dict(os.environ, GST_MASTERING_DATA_PATH=os.path.abspath("data"))
+    args = ["mix.wav", "-o", "p.flac", "-y", "--max-limiting", "20", "-l", "-9", "--report", "p.json"]
+    r = subprocess.run([TOOL, *args, "--plot", "p.svg"], capture_output=True, text=True, timeout=120, env=env)
+    if r.returncode != 0:
+        ok(False, "--plot", r.stderr)
+        return
+    loudness, limiter, tone = json.load(open("figure.json"))["panels"]
+    curves = {c["name"]: dict(c["points"]) for p in (loudness, limiter, tone) for c in p["curves"]}
+    for name, y in (("short-term before", x), ("short-term after", judge.decode("p.flac")[1])):
+        k = judge.k_weight(y, RATE) ** 2
+        wanted = {t: -0.691 + 10 * np.log10(k[int((t - 3) * RATE):int(t * RATE)].sum() / (3 * RATE)) for t in curves[name] if t >= 3}
+        off = max(abs(curves[name][t] - wanted[t]) for t in wanted)
+        ok(len(wanted) >= 14 and off < 0.03, f"plot: {name} within {off:.3f} LU at {len(wanted)} moments", curves[name])
+    limiting = json.load(open("p.json"))["limiting-db"]
+    ok(abs(-min(curves["gain"].values()) - limiting) < 0.01 and len(curves["gain"]) >= 2 * SECONDS - 1,
+       f"plot: the limiter's largest gain reduction is {limiting} dB", curves["gain"])
+    f, m, s = spectrum(x)
+    at = min(curves["before"], key=lambda hz: abs(hz / 6000 - 1))
+    wanted = 10 * np.log10(bands(f, m + s, at, 2 ** (1 / 24)))
+    ok(abs(curves["before"][at] - wanted) < 0.8, f"plot: spectrum at {at} Hz {curves['before'][at]} dB for {wanted:.2f}")
+    ok(loudness["lines"] == [-9], "plot: the target")
+
+    r = run(*args, "--plot", "p.svg")
+    lines = xml.dom.minidom.parse("p.svg").getElementsByTagName("polyline") if r.returncode == 0 else []
+    ok(len(lines) == 6, "an SVG with six curves", r.stderr)
+    r = run("-m", "mix.wav", "--plot", "p.png")
+    if "python3-matplotlib" in r.stderr:
+        ok(r.returncode == 7 and not os.path.exists("p.png"), "without matplotlib no PNG, said before any work")
+    else:
+        ok(r.returncode == 0 and open("p.png", "rb").read(4) == b"\x89PNG", "a PNG", r.stderr)
+    for name, plot, code, word in (("unknown ending", "p.pdf", 2, ".svg or .png"), ("existing", "mix.svg", 5, "--overwrite")):
+        open("mix.svg", "w").close()
+        r = run("-m", "mix.wav", "--plot", plot)
+        ok(r.returncode == code and word in r.stderr, f"refused: --plot, {name}", r.stderr)
+    os.remove("data/plot.py")
+    r = subprocess.run([TOOL, "-m", "mix.wav", "--plot", "q.svg"], capture_output=True, text=True, env=env)
+    ok(r.returncode == 7 and "plot.py is not installed" in r.stderr, "refused: --plot without its script", r.stderr)
+
+
 with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     os.chdir(folder)
     os.environ["XDG_CONFIG_HOME"] = folder
     check_reference()
     check_ab()
+    check_plot()
     os.chdir("/")
 print(f"1..{count}")
 sys.exit(failed > 0)
