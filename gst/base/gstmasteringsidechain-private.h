@@ -4,9 +4,6 @@
 
 #include "gstmasteringbase-private.h"
 
-/* How long one stream waits for the other to do anything at all */
-#define GST_MASTERING_SIDECHAIN_PATIENCE (5 * G_TIME_SPAN_SECOND)
-
 /* Where a stream is: frames of the running time */
 typedef struct
 {
@@ -45,8 +42,6 @@ struct _GstMasteringSidechain
   GCond changed;
   GstPad *pad;                  /* NULL: released */
   gint rate, n_channels;        /* of the input; 0 before its caps */
-  gint key_rate, n_key_channels;        /* what comes next; 0 before its caps */
-  gboolean has_waited;          /* the key for the input, in vain, and nothing of it has come since */
   GstQueueArray *pieces;
   GstClockTime ahead;           /* duration of the pieces */
   GstAudioBuffer map;           /* of the first piece */

@@ -4,6 +4,7 @@
 
 #include "gstmasteringsidechain-private.h"
 
+#define PATIENCE (5 * G_TIME_SPAN_SECOND)
 #define GRACE (20 * GST_MSECOND)        /* what a live key may be late beside the latency of both */
 #define SLACK(rate) ((rate) / 500)      /* frames of 2 ms */
 
@@ -94,20 +95,11 @@ find (GstMasteringSidechain *sc, gint64 at)
 void
 gst_mastering_sidechain_set_input (GstMasteringSidechain *sc, const GstAudioInfo *info)
 {
-  GstPad *pad = NULL;
   sc->input.is_known = FALSE;
   g_mutex_lock (&sc->lock);
   sc->rate = GST_AUDIO_INFO_RATE (info);
   sc->n_channels = GST_AUDIO_INFO_CHANNELS (info);
-  /* only if need be: who renegotiates may wait for what the input's thread does */
-  if (sc->pad && sc->key_rate > 0 && (sc->key_rate != sc->rate || (sc->n_key_channels != 1 && sc->n_key_channels != sc->n_channels)))
-    pad = gst_object_ref (sc->pad);
-  gst_mastering_sidechain_tell (sc);
   g_mutex_unlock (&sc->lock);
-  if (pad) {
-    gst_pad_push_event (pad, gst_event_new_reconfigure ());
-    gst_object_unref (pad);
-  }
 }
 
 /* Nobody hears what comes, so that it is not kept; with the lock */
@@ -186,8 +178,8 @@ take (GstMasteringSidechain *sc, const GstMasteringPiece *piece, gint64 at, gdou
   const GstAudioInfo *info = &piece->format->info;
   const gint n_channels = GST_AUDIO_INFO_CHANNELS (info);
   if (piece->rate != sc->rate)
-    *trouble = g_strdup_printf ("the sidechain has a rate of %d Hz, the input of %d Hz. Put audioresample before the sidechain pad.",
-        piece->rate, sc->rate);
+    *trouble = g_strdup_printf ("the sidechain has a rate of %d Hz, the input of %d Hz. Put audioresample ! audio/x-raw,rate=%d before "
+        "the sidechain pad.", piece->rate, sc->rate, sc->rate);
   else if (n_channels != 1 && n_channels != sc->n_channels)
     *trouble = g_strdup_printf ("the sidechain has %d channels, the input has %d. Put audioconvert ! audio/x-raw,channels=1 before the "
         "sidechain pad.", n_channels, sc->n_channels);
@@ -288,7 +280,7 @@ gst_mastering_sidechain_read (GstMasteringSidechain *sc, gdouble *const *planes,
       if (is_live)
         end = origin + at * G_TIME_SPAN_SECOND / sc->rate;
       else if (end == 0 || sc->n_arrivals != n_seen)
-        end = g_get_monotonic_time () + (sc->has_waited ? 0 : GST_MASTERING_SIDECHAIN_PATIENCE);
+        end = g_get_monotonic_time () + PATIENCE;
       n_seen = sc->n_arrivals;
       if (start > at) {
         n = be_silent (sc, planes, done, MIN ((gint64) left, start - at));

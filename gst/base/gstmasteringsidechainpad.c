@@ -25,7 +25,6 @@ keep (GstMasteringSidechain *sc, GstMasteringPiece *piece)
     gst_queue_array_push_tail_struct (sc->pieces, piece);
     sc->ahead += gst_util_uint64_scale (piece->n_frames, GST_SECOND, piece->rate);
     is_kept = TRUE;
-    sc->has_waited = FALSE;
     gst_mastering_sidechain_tell (sc);
   }
   g_mutex_unlock (&sc->lock);
@@ -89,10 +88,6 @@ take_caps (GstMasteringSidechain *sc, GstEvent *event)
     sc->key.is_known = FALSE;
   g_clear_pointer (&sc->format, g_atomic_rc_box_release);
   sc->format = format;
-  g_mutex_lock (&sc->lock);
-  sc->key_rate = GST_AUDIO_INFO_RATE (&format->info);
-  sc->n_key_channels = GST_AUDIO_INFO_CHANNELS (&format->info);
-  g_mutex_unlock (&sc->lock);
   return TRUE;
 }
 
@@ -125,21 +120,8 @@ begin (GstMasteringSidechain *sc)
 {
   gst_mastering_sidechain_drop_all (sc);
   sc->segment_start = GST_CLOCK_TIME_NONE;
-  sc->has_waited = FALSE;
   sc->is_ended = sc->is_key_flushing = sc->has_given_up = sc->is_latency_known = sc->is_live = FALSE;
   gst_mastering_sidechain_tell (sc);
-}
-
-/* With the lock. Converters before the pad ask for caps once: they should find those of the input. */
-static void
-await_input (GstMasteringSidechain *sc)
-{
-  const gint64 end = g_get_monotonic_time () + GST_MASTERING_SIDECHAIN_PATIENCE;
-  while (sc->rate == 0 && sc->is_running && !sc->is_key_flushing && !sc->is_resting)
-    if (!g_cond_wait_until (&sc->changed, &sc->lock, end)) {
-      sc->has_waited = TRUE;
-      return;
-    }
 }
 
 static gboolean
@@ -168,7 +150,6 @@ event (GstPad *pad, GstObject *parent, GstEvent *event)
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_STREAM_START:
       sc->is_ended = sc->has_given_up = sc->is_latency_known = FALSE;
-      await_input (sc);
       break;
     case GST_EVENT_SEGMENT:
       sc->is_ended = FALSE;
@@ -193,62 +174,6 @@ event (GstPad *pad, GstObject *parent, GstEvent *event)
   g_mutex_unlock (&sc->lock);
   gst_event_unref (event);
   return ok;
-}
-
-/* What fits the input; if upstream has nothing of it, what it has: read () tells what is wrong and what to do */
-static GstCaps *
-wanted_caps (GstMasteringSidechain *sc, GstPad *pad, GstCaps *filter)
-{
-  GstCaps *all = gst_pad_get_pad_template_caps (pad), *fitting = gst_caps_copy (all);
-  g_mutex_lock (&sc->lock);
-  if (sc->rate > 0) {
-    GValue channels = G_VALUE_INIT, n = G_VALUE_INIT;
-    g_value_init (&channels, GST_TYPE_LIST);
-    g_value_init (&n, G_TYPE_INT);
-    for (gint i = 0; i < 1 + (sc->n_channels > 1); i++) {
-      g_value_set_int (&n, i == 0 ? sc->n_channels : 1);
-      gst_value_list_append_value (&channels, &n);
-    }
-    gst_caps_set_simple (fitting, "rate", G_TYPE_INT, sc->rate, NULL);
-    gst_caps_set_value (fitting, "channels", &channels);
-    g_value_unset (&channels);
-  }
-  g_mutex_unlock (&sc->lock);
-  if (filter) {
-    GstCaps *both = gst_caps_intersect_full (filter, fitting, GST_CAPS_INTERSECT_FIRST);
-    if (gst_caps_is_empty (both)) {
-      gst_caps_unref (both);
-      both = gst_caps_intersect_full (filter, all, GST_CAPS_INTERSECT_FIRST);
-    }
-    gst_caps_unref (fitting);
-    fitting = both;
-  }
-  gst_caps_unref (all);
-  return fitting;
-}
-
-static gboolean
-query (GstPad *pad, GstObject *parent, GstQuery *query)
-{
-  GstCaps *caps;
-  switch (GST_QUERY_TYPE (query)) {
-    case GST_QUERY_CAPS:
-      gst_query_parse_caps (query, &caps);
-      caps = wanted_caps (gst_pad_get_element_private (pad), pad, caps);
-      gst_query_set_caps_result (query, caps);
-      gst_caps_unref (caps);
-      return TRUE;
-    case GST_QUERY_ACCEPT_CAPS:{
-      /* also what does not fit the input: both may be about to change */
-      GstCaps *all = gst_pad_get_pad_template_caps (pad);
-      gst_query_parse_accept_caps (query, &caps);
-      gst_query_set_accept_caps_result (query, gst_caps_is_subset (caps, all));
-      gst_caps_unref (all);
-      return TRUE;
-    }
-    default:
-      return gst_pad_query_default (pad, parent, query);
-  }
 }
 
 static GstIterator *
@@ -301,27 +226,19 @@ request_new_pad (GstElement *element, GstPadTemplate *templ, const gchar *name, 
 
   if (!sc)
     sc = sidechain_new (self);
-  GstCaps *input = gst_pad_get_current_caps (GST_BASE_TRANSFORM_SINK_PAD (self));
-  GstAudioInfo info;
   g_mutex_lock (&sc->lock);
   const gboolean is_taken = sc->pad != NULL;
   if (!is_taken) {
-    if (input && gst_audio_info_from_caps (&info, input)) {
-      sc->rate = GST_AUDIO_INFO_RATE (&info);
-      sc->n_channels = GST_AUDIO_INFO_CHANNELS (&info);
-    }
     sc->pad = pad = gst_pad_new_from_template (templ, "sidechain");
     forget (sc);
     begin (sc);
   }
   g_mutex_unlock (&sc->lock);
-  gst_clear_caps (&input);
   if (is_taken)
     return NULL;
   gst_pad_set_element_private (pad, sc);
   gst_pad_set_chain_function (pad, chain);
   gst_pad_set_event_function (pad, event);
-  gst_pad_set_query_function (pad, query);
   gst_pad_set_iterate_internal_links_function (pad, no_links);
   g_signal_connect (pad, "unlinked", G_CALLBACK (unlinked), sc);
   gst_pad_set_active (pad, TRUE);
@@ -356,7 +273,6 @@ change_state (GstElement *element, GstStateChange transition)
     g_mutex_lock (&sc->lock);
     sc->is_running = transition == GST_STATE_CHANGE_READY_TO_PAUSED;
     sc->is_flushing = sc->is_resting = FALSE;
-    sc->rate = 0;
     begin (sc);
     g_mutex_unlock (&sc->lock);
     if (sc->is_running)

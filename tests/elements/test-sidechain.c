@@ -314,7 +314,7 @@ GST_END_TEST;
 GST_START_TEST (test_refused)
 {
   static const struct { gint rate, channels; const gchar *word, *remedy; } rows[] = {
-    { 44100, 1, "44100 Hz", "audioresample" }, { RATE, 3, "3 channels", "channels=1" } };
+    { 44100, 1, "44100 Hz", "audioresample ! audio/x-raw,rate=48000" }, { RATE, 3, "3 channels", "channels=1" } };
   gdouble *x = rig_noise (4800, 2, 0.5, 12);
   for (guint r = 0; r < G_N_ELEMENTS (rows); r++) {
     Rig *rig = rig_new (KEYED, "F64LE", FALSE, RATE, 2);
@@ -338,22 +338,6 @@ GST_START_TEST (test_refused)
     rig_free (rig);
   }
   g_free (x);
-}
-GST_END_TEST;
-
-GST_START_TEST (test_negotiates)
-{
-  /* converters before the pad find out what it needs, before and after the input's caps are known */
-  Rig *rig = rig_new (KEYED, "F64LE", FALSE, RATE, 2);
-  GstPad *pad = gst_element_request_pad_simple (rig->element, "sidechain");
-  rig_push (rig, NULL, 1);
-  GstCaps *caps = gst_pad_query_caps (pad, NULL), *wanted = gst_caps_from_string ("audio/x-raw,format={F32LE,F64LE},"
-      "layout={interleaved,non-interleaved},rate=48000,channels={2,1}");
-  fail_unless (gst_caps_is_equal (caps, wanted), "%s", gst_caps_to_string (caps));
-  gst_caps_unref (caps);
-  gst_caps_unref (wanted);
-  gst_object_unref (pad);
-  rig_free (rig);
 }
 GST_END_TEST;
 
@@ -656,9 +640,9 @@ GST_START_TEST (test_tee)
   text = run_line (SOURCE "t. ! queue ! multibandcomp name=c num-bands=1 band0::key=sidechain band0::threshold=-20 band0::ratio=4 ! fakesink "
       "t. ! queue ! truepeaklimiter ! multibandcomp lookahead=20 ! c.sidechain", 10, NULL);
   fail_unless (text == NULL, "%s", text);
-  /* a converter that learns the rate, another source that is longer, one that is shorter */
+  /* another rate, another source that is longer, one that is shorter */
   text = run_line ("audiotestsrc num-buffers=100 ! audio/x-raw,rate=44100 ! queue ! multibandcomp name=c num-bands=1 band0::key=sidechain ! fakesink "
-      "audiotestsrc num-buffers=1000 ! audio/x-raw,rate=32000,channels=1 ! audioresample ! queue ! c.sidechain", 10, NULL);
+      "audiotestsrc num-buffers=1000 ! audio/x-raw,rate=32000,channels=1 ! audioresample ! audio/x-raw,rate=44100 ! queue ! c.sidechain", 10, NULL);
   fail_unless (text == NULL, "%s", text);
   text = run_line ("audiotestsrc num-buffers=100 ! queue ! multibandcomp name=c num-bands=1 band0::key=sidechain ! fakesink "
       "audiotestsrc num-buffers=10 ! queue ! c.sidechain", 10, NULL);
@@ -687,7 +671,6 @@ sidechain_suite (void)
   tcase_add_test (tc, test_unlinked);
   tcase_add_test (tc, test_formats);
   tcase_add_test (tc, test_refused);
-  tcase_add_test (tc, test_negotiates);
   tcase_add_test (tc, test_nan);
   tcase_add_test (tc, test_caps_change);
   tcase_add_test (tc, test_waits_and_wakes);
