@@ -87,36 +87,36 @@ mst_gain_curve_advance (MstGainCurve *c, size_t n_frames)
 }
 
 static void
-apply_at_rest (MstGainMode mode, float threshold, float half_knee, float slope, float range, const float *level, float *change, int n)
-{
-  mst_orc_compressor_curve_at_rest (change, level, threshold, half_knee, bend_of (half_knee), slope, side (mode), -range, range, n);
-}
-
-static void
-apply_moving (const MstGainCurve *c, const float *level, float *change, int n)
+apply_moving (const MstGainCurve *c, const MstGainComputerKernels *kernels, const float *level, float *change, size_t n)
 {
   int rests = 1;
   for (unsigned i = 0; i < MST_GAIN_N_SHAPE; i++)
     rests = rests && c->shape[i].is_flat;
-  if (rests)
-    apply_at_rest (c->mode, c->value[MST_GAIN_THRESHOLD][0], c->value[MST_GAIN_HALF_KNEE][0], c->value[MST_GAIN_SLOPE][0],
-        c->value[MST_GAIN_RANGE][0], level, change, n);
-  else
+  if (rests) {
+    const MstGainShape shape = {
+      c->value[MST_GAIN_THRESHOLD][0], c->value[MST_GAIN_HALF_KNEE][0], c->bend[0], c->value[MST_GAIN_SLOPE][0], side (c->mode),
+      c->value[MST_GAIN_RANGE][0]
+    };
+    kernels->curve (change, level, &shape, n);
+  } else {
     mst_orc_compressor_curve (change, level, c->value[MST_GAIN_THRESHOLD], c->value[MST_GAIN_HALF_KNEE], c->bend,
-        c->value[MST_GAIN_SLOPE], c->value[MST_GAIN_RANGE], side (c->mode), n);
+        c->value[MST_GAIN_SLOPE], c->value[MST_GAIN_RANGE], side (c->mode), (int) n);
+  }
 }
 
 void
-mst_gain_curve_apply (MstGainCurve *c, const float *level, float *change, size_t n_frames)
+mst_gain_curve_apply (MstGainCurve *c, const MstGainComputerKernels *kernels, const float *level, float *change, size_t n)
 {
-  const int n = (int) n_frames;
   if (c->fade.is_flat) {
-    apply_moving (c, level, change, n);
+    apply_moving (c, kernels, level, change, n);
     return;
   }
-  apply_at_rest (c->old_mode, c->old[MST_GAIN_THRESHOLD], c->old[MST_GAIN_HALF_KNEE], c->old[MST_GAIN_SLOPE], c->old[MST_GAIN_RANGE],
-      level, c->scratch[0], n);
-  apply_moving (c, level, c->scratch[1], n);
+  const MstGainShape old = {
+    c->old[MST_GAIN_THRESHOLD], c->old[MST_GAIN_HALF_KNEE], bend_of (c->old[MST_GAIN_HALF_KNEE]), c->old[MST_GAIN_SLOPE],
+    side (c->old_mode), c->old[MST_GAIN_RANGE]
+  };
+  kernels->curve (c->scratch[0], level, &old, n);
+  apply_moving (c, kernels, level, c->scratch[1], n);
   /* A share of 0 is the new curve to the bit, so that it does not matter where in a block the fade ends */
-  mst_orc_compressor_mix (change, c->scratch[1], c->scratch[0], c->fade_value, n);
+  mst_orc_compressor_mix (change, c->scratch[1], c->scratch[0], c->fade_value, (int) n);
 }

@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 
+#include "gaincomputer-kernels.h"
 #include "line.h"
 
 #define MST_GAIN_BLOCK 256      /* most frames in a call */
@@ -47,6 +48,6 @@ void mst_gain_curve_set (MstGainCurve *, MstGainMode, double threshold_db, doubl
 void mst_gain_curve_land (MstGainCurve *);
 /* On by @n_frames; then apply, for any number of channels, gives their changes */
 void mst_gain_curve_advance (MstGainCurve *, size_t n_frames);
-void mst_gain_curve_apply (MstGainCurve *, const float *level, float *change, size_t n_frames);
+void mst_gain_curve_apply (MstGainCurve *, const MstGainComputerKernels *, const float *level, float *change, size_t n_frames);
 /* Whether the gain falls as the level rises */
 int mst_gain_mode_is_downward_with_level (MstGainMode);

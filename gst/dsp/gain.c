@@ -11,15 +11,14 @@
 #include "mst-orc-compressor.h"
 #include "warm.h"
 
-#define LOWEST_POWER 1e-20f             /* -200 dB */
 #define LOWEST_DB -200.0
-#define SCALE_LOG2 3.5886080e-7f        /* 10 log10 (2) / 2^23 */
 #define OCTAVES_PER_DB 0.16609640f      /* log2 (10) / 20 */
 #define ROUND 12582912.0f               /* 1.5 * 2^23: adding it rounds to an integer */
 #define SLOWER 10.0                     /* slow over fast release of auto-release */
 #define TOGETHER_DB 1e-7                /* channels whose gains differ by less may share one */
 
 MST_KERNEL_DECLARE (MstGainKernels, mst_gain_kernels);
+MST_KERNEL_DECLARE (MstGainComputerKernels, mst_gain_computer_kernels);
 
 enum { MAKEUP, LINK, SHARE, AMOUNT, N_LINES };
 
@@ -44,6 +43,7 @@ struct _MstGain
   size_t at;                    /* frames of the block done */
   int measures;                 /* for statistics */
   const MstGainKernels *kernels;
+  const MstGainComputerKernels *computer;
   Band *band;
   /* By band * n_channels + channel */
   MstGainLane *lane;            /* smoothed change, dB; its sum since stats were taken */
@@ -78,6 +78,7 @@ mst_gain_new (double rate_hz, unsigned n_bands, unsigned n_channels, const char 
     g->n_channels = n_channels;
     g->measures = 1;
     g->kernels = MST_KERNEL_CHOOSE (mst_gain_kernels);
+    g->computer = MST_KERNEL_CHOOSE (mst_gain_computer_kernels);
     g->band = calloc (n_bands, sizeof *g->band);
     g->lane = calloc (n, sizeof *g->lane);
     g->level = calloc (n, sizeof *g->level);
@@ -154,16 +155,16 @@ compute (MstGain *g, Band *b, unsigned first, const float *const *power, int n)
     loudest = g->highest[ch % 2];
   }
   if (b->is_linked) {
-    mst_orc_compressor_level (g->level[first], loudest, LOWEST_POWER, SCALE_LOG2, n);
+    g->computer->level (g->level[first], loudest, (size_t) n);
   } else {
-    mst_orc_compressor_level (g->loudest_level, loudest, LOWEST_POWER, SCALE_LOG2, n);
+    g->computer->level (g->loudest_level, loudest, (size_t) n);
     for (unsigned i = first; i < first + n_gains; i++) {
-      mst_orc_compressor_level (g->own_level, power[i], LOWEST_POWER, SCALE_LOG2, n);
+      g->computer->level (g->own_level, power[i], (size_t) n);
       mst_orc_compressor_mix (g->level[i], g->own_level, g->loudest_level, b->value[LINK], n);
     }
   }
   for (unsigned i = first; i < first + n_gains; i++)
-    mst_gain_curve_apply (&b->curve, g->level[i], g->change[i], (size_t) n);
+    mst_gain_curve_apply (&b->curve, g->computer, g->level[i], g->change[i], (size_t) n);
   return n_gains;
 }
 
@@ -254,8 +255,7 @@ mst_gain_process (MstGain *g, const float *const *power, size_t n_frames)
       b->n_frames += (double) n_frames;
     }
     if (b->line[MAKEUP].is_flat && b->line[SHARE].is_flat && b->line[AMOUNT].is_flat)
-      mst_orc_compressor_factor_at_rest (g->factor[at], g->change[at], b->value[MAKEUP][0], b->value[SHARE][0], b->value[AMOUNT][0],
-          OCTAVES_PER_DB, ROUND, n);
+      g->computer->factor (g->factor[at], g->change[at], b->value[MAKEUP][0], b->value[SHARE][0], b->value[AMOUNT][0], n_frames);
     else
       mst_orc_compressor_factor (g->factor[at], g->change[at], b->value[MAKEUP], b->value[SHARE], b->value[AMOUNT],
           OCTAVES_PER_DB, ROUND, n);

@@ -10,7 +10,7 @@
  * Auto-release: beside the gain of above runs a slow one, of ten times the release in both directions; the further of both acts, so that a
  * short peak is let go at once and a long passage slowly.
  * Factor: share + amount (10^((change + makeup)/20) - 1).
- * The memoryless parts are ORC programs in float: level within 5e-5 dB, factor within 3e-7. The recurrence is double. */
+ * The memoryless parts are float (gaincomputer-kernels.c, and ORC where a parameter moves): level within 5e-5 dB, factor within 3e-7. The recurrence is double. */
 #pragma once
 
 #include <stddef.h>
@@ -41,7 +41,7 @@ typedef struct _MstGain MstGain;
 MstGain *mst_gain_new (double rate_hz, unsigned n_bands, unsigned n_channels, const char **error);
 /* All move on straight lines in @ramp_frames: dB as dB, ratio as slope, a new mode as a fade; times at once (the gain does not step) */
 void mst_gain_set_params (MstGain *, unsigned band, const MstGainParams *, size_t ramp_frames);
-/* @power: by band * n_channels + channel. Returns the factors likewise (channels that are linked share a line), valid until the next call.
+/* @power: by band * n_channels + channel, lines of MST_GAIN_BLOCK. Returns the factors likewise (channels that are linked share a line), valid until the next call.
  * @n_frames: to the end of the block at most, blocks of MST_GAIN_BLOCK counted from the last reset */
 const float *const *mst_gain_process (MstGain *, const float *const *power, size_t n_frames);
 /* Whether there will be statistics; from now on. On at first */

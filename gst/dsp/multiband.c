@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "envelope.h"
+#include "isa.h"
 #include "keyfilter.h"
 #include "line.h"
 #include "lookahead.h"
@@ -14,6 +15,8 @@
 #include "mst-orc-compressor.h"
 
 #define BLOCK MST_GAIN_BLOCK
+
+MST_KERNEL_DECLARE (MstGainComputerKernels, mst_gain_computer_kernels);
 
 struct _MstMultiband
 {
@@ -28,13 +31,14 @@ struct _MstMultiband
   MstMeanSquare *mean_square;   /* NULL if no band needs it */
   MstLookahead *lookahead;      /* NULL for none */
   MstGain *gain;
+  const MstGainComputerKernels *computer;
   MstKeyFilter *key_filter;
   int has_key_filter;           /* it is on */
   MstLoudnessMatch *match;
   int wants_match, has_match;   /* asked for; running, perhaps on its way out */
   MstLine input_gain;
   float input_gain_of[BLOCK];
-  double partial[2][BLOCK];     /* sums of some of the bands */
+  double unscaled[BLOCK];
   double key_mid_side[2][BLOCK];
   /* By band * n_channels + channel */
   double **signal;
@@ -127,6 +131,7 @@ mst_multiband_new (double rate_hz, unsigned n_channels, const MstMultibandSetup 
       m->crossover = mst_crossover_new (rate_hz, n_channels, n_bands, setup->crossover, &reason);
     if (m->latency > 0)
       m->lookahead = mst_lookahead_new ((unsigned) n, m->latency);
+    m->computer = MST_KERNEL_CHOOSE (mst_gain_computer_kernels);
     m->gain = mst_gain_new (rate_hz, n_bands, n_channels, &reason);
     m->signal = calloc (n, sizeof *m->signal);
     m->power = calloc (n, sizeof *m->power);
@@ -205,28 +210,8 @@ mst_multiband_set_params (MstMultiband *m, const MstMultibandParams *p, size_t r
 static void
 scale_input (MstMultiband *m, double *x, size_t n)
 {
-  memcpy (m->partial[0], x, n * sizeof *x);
-  mst_orc_compressor_sum1 (x, m->partial[0], m->input_gain_of, (int) n);
-}
-
-/* out = sum over bands of factor * signal, of channel @ch; two bands a pass */
-static void
-sum_bands (MstMultiband *m, double *out, unsigned ch, double *const *signal, const float *const *factor, int n)
-{
-  const double *so_far = NULL;
-  for (unsigned b = 0; b < m->n_bands; b += 2) {
-    const unsigned i = b * m->n_channels + ch, j = i + m->n_channels;
-    double *to = b + 2 < m->n_bands ? m->partial[b / 2 % 2] : out;
-    if (b + 1 == m->n_bands && so_far == NULL)
-      mst_orc_compressor_sum1 (to, signal[i], factor[i], n);
-    else if (b + 1 == m->n_bands)
-      mst_orc_compressor_add1 (to, so_far, signal[i], factor[i], n);
-    else if (so_far == NULL)
-      mst_orc_compressor_sum2 (to, signal[i], factor[i], signal[j], factor[j], n);
-    else
-      mst_orc_compressor_add2 (to, so_far, signal[i], factor[i], signal[j], factor[j], n);
-    so_far = to;
-  }
+  memcpy (m->unscaled, x, n * sizeof *x);
+  mst_orc_compressor_scale (x, m->unscaled, m->input_gain_of, (int) n);
 }
 
 /* The key's bands, from @key, which stays as it is */
@@ -297,7 +282,7 @@ process_block (MstMultiband *m, double *const *io, size_t n)
     mst_lookahead_process (m->lookahead, m->signal, m->power, n);
   const float *const *factor = mst_gain_process (m->gain, (const float *const *) m->power, n);
   for (unsigned ch = 0; ch < m->n_channels; ch++)
-    sum_bands (m, io[ch], ch, m->signal, factor, (int) n);
+    m->computer->sum (io[ch], m->signal + ch, factor + ch, m->n_bands, m->n_channels, n);
   if (m->is_mid_side) {
     mst_orc_compressor_left_right (m->signal[0], m->signal[1], io[0], io[1], (int) n);
     for (unsigned ch = 0; ch < 2; ch++)
