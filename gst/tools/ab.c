@@ -66,12 +66,12 @@ render_side (GstMasterSession *s, const gchar *path, gdouble gain_db, GstMasterF
   /* of the result's own source the length is known already: render to it exactly */
   source->total_frames = s->result->input->total_frames;
   source->rate = s->result->input->rate;
-  if (g_strcmp0 (path, s->result->input->path) != 0) {
+  if (g_strcmp0 (path, s->result->input->location) != 0) {
     source->total_frames = s->result->output->total_frames;
     source->rate = s->result->output->rate;
   }
-  if (r.profile != NULL && gst_master_session_play (s, "compare", source, gst_master_make_render (source, &r, file->temporary, error),
-          NULL, error))
+  if (r.profile != NULL && gst_master_session_play (s, "compare", source, gst_master_make_render (source, &r, NULL, file->temporary,
+              error), NULL, error))
     gst_master_session_measure (s, "compare", written, &figures, &heard, error);
   gst_master_listener_clear (&heard);
   gst_master_source_free (source);
@@ -87,7 +87,7 @@ gst_master_ab_render (GstMasterAb *ab, GstMasterSession *s, const gchar *master,
   gdouble level = fmin (b->integrated_lufs, a->integrated_lufs);
 
   level -= fmax (0.0, fmax (b->true_peak_dbtp - b->integrated_lufs, a->true_peak_dbtp - a->integrated_lufs) + level - CEILING_DBTP);
-  const gdouble before = render_side (s, s->result->input->path, level - b->integrated_lufs, ab->before, error);
+  const gdouble before = render_side (s, s->result->input->location, level - b->integrated_lufs, ab->before, error);
   if (isnan (before))
     return FALSE;
   const gdouble after = render_side (s, master, level - a->integrated_lufs, ab->after, error);

@@ -19,25 +19,43 @@ cancel (int signal_number)
   is_cancelled = 1;
 }
 
+static gboolean
+is_folder (const gchar *path)
+{
+  return g_str_has_suffix (path, G_DIR_SEPARATOR_S) || g_file_test (path, G_FILE_TEST_IS_DIR);
+}
+
+/* @input's name with @extension, in @folder, below it as far as the input was found below a folder. */
+static gchar *
+name_in (const GstMasterOptions *o, const gchar *folder, const gchar *input, const gchar *extension)
+{
+  const gchar *below = o->folders != NULL ? g_hash_table_lookup (o->folders, input) : NULL;
+  gchar *base = g_path_get_basename (g_str_equal (input, "-") ? "stdin" : input);
+  gchar *dot = strrchr (base, '.');
+  if (dot != NULL && dot != base)
+    *dot = '\0';
+  gchar *name = g_strdup_printf ("%s.%s", base, extension);
+  gchar *path = g_build_filename (folder, below ? below : "", name, NULL);
+  g_free (name);
+  g_free (base);
+  return path;
+}
+
 gchar *
 gst_master_output_for (const GstMasterOptions *o, const gchar *input)
 {
   if (o->output == NULL)
     return NULL;
-  const gboolean is_folder = g_str_has_suffix (o->output, G_DIR_SEPARATOR_S)
-      || g_file_test (o->output, G_FILE_TEST_IS_DIR);
-  if (!is_folder)
-    return g_strdup (o->output);
+  return is_folder (o->output) || o->folders != NULL
+      ? name_in (o, o->output, input, gst_master_profile_extension_for (o->format, input)) : g_strdup (o->output);
+}
 
-  gchar *base = g_path_get_basename (input);
-  gchar *dot = strrchr (base, '.');
-  if (dot != NULL && dot != base)
-    *dot = '\0';
-  gchar *name = g_strdup_printf ("%s.%s", base, gst_master_profile_extension (o->format));
-  gchar *path = g_build_filename (o->output, name, NULL);
-  g_free (name);
-  g_free (base);
-  return path;
+gchar *
+gst_master_report_for (const GstMasterOptions *o, const gchar *input, const gchar *output)
+{
+  if (o->report != NULL)
+    return is_folder (o->report) || o->folders != NULL ? name_in (o, o->report, input, "json") : g_strdup (o->report);
+  return o->resume ? g_strconcat (output, ".json", NULL) : NULL;
 }
 
 /* One job: its process, and the file that holds what it said. */
@@ -57,6 +75,7 @@ start (Job *job, GstMasterOptions *o, const gchar *input, GstMasterBatchFunc fun
   fflush (stderr);
   job->pid = job->said != NULL ? fork () : -1;
   if (job->pid == 0) {
+    o->progress_fd = dup (STDERR_FILENO);
     dup2 (fileno (job->said), STDOUT_FILENO);
     dup2 (fileno (job->said), STDERR_FILENO);
     signal (SIGINT, SIG_DFL);
@@ -113,6 +132,12 @@ names_collide (const GstMasterOptions *o)
   return collide;
 }
 
+static gboolean
+may_begin (const GstMasterOptions *o, guint n_failed)
+{
+  return !is_cancelled && !(o->fail_fast && n_failed > 0);
+}
+
 int
 gst_master_batch (GstMasterOptions *o, GstMasterBatchFunc func)
 {
@@ -127,8 +152,8 @@ gst_master_batch (GstMasterOptions *o, GstMasterBatchFunc func)
   sigaction (SIGTERM, &on_cancel, NULL);
   sigaction (SIGHUP, &on_cancel, NULL);
   jobs = g_new0 (Job, n_jobs);
-  while (running > 0 || (next < n_inputs && !is_cancelled)) {
-    for (guint j = 0; j < n_jobs && next < n_inputs && !is_cancelled; j++) {
+  while (running > 0 || (next < n_inputs && may_begin (o, failed))) {
+    for (guint j = 0; j < n_jobs && next < n_inputs && may_begin (o, failed); j++) {
       if (jobs[j].pid != 0)
         continue;
       if (!start (&jobs[j], o, o->inputs[next], func)) {
@@ -154,6 +179,7 @@ gst_master_batch (GstMasterOptions *o, GstMasterBatchFunc func)
   g_free (jobs);
   if (is_cancelled)
     return GST_MASTER_CANCELLED;
-  printf ("%u of %u done%s\n", n_inputs - failed, n_inputs, failed ? ", the others say why above" : "");
+  printf ("%u of %u done%s%s\n", next - failed, n_inputs, failed ? ", the others say why above" : "", next < n_inputs
+      ? "; --fail-fast left the rest" : "");
   return failed > 0 ? GST_MASTER_SOME_FAILED : GST_MASTER_OK;
 }

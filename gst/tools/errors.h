@@ -16,6 +16,7 @@ typedef enum
   GST_MASTER_OUTPUT = 5,        /* cannot be written, is there already, disk full */
   GST_MASTER_UNFIT = 6,         /* readable, but nothing to master: silence, too short, wrong channels */
   GST_MASTER_SETUP = 7,         /* an element or encoder is not installed */
+  GST_MASTER_DIFFERS = 8,       /* --verify: a file is not what its receipt says */
   GST_MASTER_CANCELLED = 130    /* Ctrl-C, TERM, HUP */
 } GstMasterExit;
 

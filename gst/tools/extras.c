@@ -26,7 +26,7 @@ gst_master_extras_check (const GstMasterOptions *o, GError **error)
     return FALSE;
   }
   for (guint i = 0; i < n_references; i++)
-    if (!gst_master_check_input (o->references[i], error))
+    if (!gst_master_check_input (o->references[i], o->references[i], error))
       return FALSE;
   return o->plot == NULL || gst_master_plot_check (o->plot, error);
 }

@@ -43,7 +43,7 @@ riff_shortage (const gchar *path, gint64 size)
 }
 
 gboolean
-gst_master_check_input (const gchar *path, GError **error)
+gst_master_check_input (const gchar *path, const gchar *name, GError **error)
 {
   GStatBuf st;
   const gchar *why = NULL;
@@ -51,7 +51,7 @@ gst_master_check_input (const gchar *path, GError **error)
   if (g_stat (path, &st) != 0)
     why = g_strerror (errno);
   else if (S_ISDIR (st.st_mode))
-    why = "it is a folder, name a file in it";
+    why = "it is a folder; name a file in it, or take all with --recursive";
   else if (!S_ISREG (st.st_mode))
     why = "it is not a regular file";
   else if (g_access (path, R_OK) != 0)
@@ -61,7 +61,7 @@ gst_master_check_input (const gchar *path, GError **error)
   else if (riff_shortage (path, st.st_size) > 0)
     why = "it is cut off, its header promises more than is there; get a whole copy";
   if (why != NULL)
-    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT, "cannot read %s: %s", path, why);
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT, "cannot read %s: %s", name, why);
   return why == NULL;
 }
 

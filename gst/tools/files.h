@@ -21,7 +21,7 @@ gboolean gst_master_file_commit (GstMasterFile *file, GError **error);
 /* Removes the temporary file if it is still there. NULL is fine. */
 void gst_master_file_free (GstMasterFile *file);
 
-/* Readable and regular (or "-")? Else @error (GST_MASTER_INPUT). */
-gboolean gst_master_check_input (const gchar *path, GError **error);
+/* Readable and regular? Else @error (GST_MASTER_INPUT), which calls it @name. */
+gboolean gst_master_check_input (const gchar *path, const gchar *name, GError **error);
 
 G_END_DECLS

@@ -16,16 +16,20 @@ _gst_master_1_0 ()
   case "$option" in
     -t | --target) words=$("${COMP_WORDS[0]}" --list-targets 2>/dev/null | awk 'NR > 1 { print $1 }') ;;
     -p | --preset) words=$("${COMP_WORDS[0]}" --list-presets 2>/dev/null | awk '{ print $1 }') ;;
-    -f | --format) words="flac wav opus vorbis mp3 aac" ;;
+    -f | --format) words="flac wav aiff alac opus vorbis mp3 aac" ;;
     -b | --bits) words="16 24" ;;
     -r | --rate) words="44100 48000 88200 96000" ;;
+    --dither) words="none rectangular triangular high-pass-triangular" ;;
+    --noise-shaping) words="none light medium strong" ;;
     --policy) words="loudness linear peak" ;;
-    -l | --loudness | -c | --ceiling | --max-limiting | -j | --jobs | --chain) return ;;
-    -o | --output | --report | --reference | --plot | --ab) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    -l | --loudness | -c | --ceiling | --max-limiting | --max-lra | --track | -j | --jobs | --chain) return ;;
+    -o | --output | --report | --verify | --again | --reference | --plot | --ab) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     *)
       case "$cur" in
-        -*) words="--output --target --list-targets --loudness --ceiling --policy --max-limiting --preset --list-presets --chain
-          --format --rate --bits --measure --dry-run --report --reference --plot --ab --force --jobs --overwrite --quiet --version --help" ;;
+        -*) words="--output --target --list-targets --loudness --ceiling --policy --max-limiting --max-lra --preset --list-presets
+          --chain --format --rate --bits --dither --noise-shaping --track --measure --dry-run --report --reference --plot --ab
+          --verify --again --force --keep-silence --recursive --keep-going --fail-fast --resume --jobs --overwrite --quiet --json-progress --version
+          --help --help-more --help-all" ;;
         *) COMPREPLY=($(compgen -f -- "$cur")); return ;;
       esac ;;
   esac

@@ -9,7 +9,7 @@
 #define MAX_RENDERS 8
 
 gdouble
-gst_master_session_limiting (const GstMasterSession *s)
+gst_master_session_limiting (GstMasterSession *s)
 {
   const GstStructure *final = g_hash_table_lookup (s->run.finals, GST_MASTER_LIMITER);
   const GValue *array = final != NULL ? gst_structure_get_value (final, "gain-reduction-max") : NULL;
@@ -17,34 +17,45 @@ gst_master_session_limiting (const GstMasterSession *s)
 
   for (guint i = 0; array != NULL && i < gst_value_array_get_size (array); i++)
     limiting_db = fmax (limiting_db, g_value_get_double (gst_value_array_get_value (array, i)));
+  s->result->limited_events = 0;
+  if (final != NULL)
+    gst_structure_get_uint64 (final, "limited-events", &s->result->limited_events);
   return limiting_db;
 }
 
 static gboolean
-render_once (GstMasterSession *s, const GstMasterFile *file, GError **error)
+refuse_limiting (GstMasterSession *s, GError **error)
+{
+  const GstMasterOptions *o = s->options;
+  const GstMasterResult *result = s->result;
+
+  g_set_error (error, GST_MASTER_ERROR, GST_MASTER_UNREACHABLE,
+      "%.1f LUFS needs %.1f dB of limiting in %s, %.1f dB are allowed: with those it is about %.1f LUFS; "
+      "ask for that with --loudness, or allow more with --max-limiting", o->loudness_lufs, result->limiting_db,
+      result->render.profile->name, o->max_limiting_db, o->loudness_lufs - (result->limiting_db - o->max_limiting_db));
+  return FALSE;
+}
+
+gboolean
+gst_master_session_render_once (GstMasterSession *s, const GstMasterFile *file, GError **error)
 {
   GstMasterResult *result = s->result;
-  const GstMasterOptions *o = s->options;
 
   result->n_renders++;
   if (!gst_master_session_play (s, "render", result->input,
-          gst_master_make_render (result->input, &result->render, file->temporary, error), NULL, error))
+          gst_master_make_render (result->input, &result->render, s->cache, file->temporary, error), NULL, error))
     return FALSE;
   result->limiting_db = gst_master_session_limiting (s);
   g_clear_pointer (&result->render_history, g_array_unref);
   result->render_history = g_steal_pointer (&s->run.history);
-  if (result->limiting_db > o->max_limiting_db + 0.05) {
-    const gdouble limiting_db = result->limiting_db;
-    const gdouble reachable = gst_master_session_reachable (s, limiting_db);
-    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_UNREACHABLE,
-        "%.1f LUFS needs %.1f dB of limiting, %.1f dB are allowed: with those it is %.1f LUFS; "
-        "ask for that with --loudness, or allow more with --max-limiting", o->loudness_lufs, limiting_db,
-        o->max_limiting_db, reachable);
-    return FALSE;
-  }
+  if (result->limiting_db > s->options->max_limiting_db + 0.1)
+    return refuse_limiting (s, error);
   gst_master_source_free (result->output);
   result->output = gst_master_source_new (file->temporary);
-  return gst_master_session_measure (s, "check", result->output, &result->after, &result->heard_output, error);
+  if (!gst_master_session_measure (s, "check", result->output, &result->after, &result->heard_output, error))
+    return FALSE;
+  gst_master_figures_read (&result->second, s->run.finals, GST_MASTER_METER_SECOND);
+  return TRUE;
 }
 
 gboolean
@@ -53,10 +64,10 @@ gst_master_session_close_loop (GstMasterSession *s, const GstMasterFile *file, G
   GstMasterResult *result = s->result;
   GstMasterRender *r = &result->render;
   const gdouble ceiling = s->options->ceiling_dbtp;
-  gdouble slope = 1.0, last_drive = NAN, last_lufs = NAN;
+  gdouble slope = s->slope, last_drive = NAN, last_lufs = NAN;
 
   while (result->n_renders < MAX_RENDERS) {
-    if (!render_once (s, file, error))
+    if (!gst_master_session_render_once (s, file, error))
       return FALSE;
     const gdouble lufs = result->after.integrated_lufs;
     const gdouble over = result->after.true_peak_dbtp - ceiling;
@@ -74,8 +85,6 @@ gst_master_session_close_loop (GstMasterSession *s, const GstMasterFile *file, G
         off = 0.0;
       }
     }
-    if (result->n_renders == 1 && result->limiting_db > 1.0)
-      slope = 0.6;              /* a guess: what stands out is held back */
     if (isfinite (last_drive) && fabs (r->drive_db - last_drive) > 1e-3)
       slope = CLAMP ((lufs - last_lufs) / (r->drive_db - last_drive), 0.1, 1.0);
     last_drive = r->drive_db;

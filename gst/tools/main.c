@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* gst-master-1.0: masters an audio file to a loudness and a true peak with the elements of the plugin "mastering". */
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <gst/gst.h>
 #include <gst/pbutils/pbutils.h>
 #include <locale.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "batch.h"
 #include "errors.h"
@@ -11,6 +14,8 @@
 #include "receipt.h"
 #include "report.h"
 #include "runner.h"
+#include "settings.h"
+#include "verify.h"
 
 static int
 fail (GError *error)
@@ -33,34 +38,83 @@ list_presets (void)
   g_ptr_array_unref (list);
 }
 
+/* Below a folder that was walked the output's own may not be there yet. */
+static gboolean
+make_folder (const gchar *path, GError **error)
+{
+  gchar *folder = g_path_get_dirname (path);
+  const gboolean ok = g_mkdir_with_parents (folder, 0777) == 0;
+  if (!ok)
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_OUTPUT, "cannot make the folder %s: %s", folder, g_strerror (errno));
+  g_free (folder);
+  return ok;
+}
+
+static void
+print_result (const GstMasterResult *result, const GstMasterOptions *o)
+{
+  if (o->inputs[1] == NULL)
+    gst_master_report_print (result);
+  else
+    gst_master_report_print_line (result, o->output);
+}
+
 static int
 master_one (GstMasterOptions *o, const gchar *input)
 {
-  const gboolean is_alone = o->inputs[1] == NULL;
   GstMasterProgress progress;
+  GstMasterFile *receipt = NULL;
   GError *error = NULL;
 
   gst_pb_utils_init ();
-  gst_master_progress_init (&progress, o->quiet || !is_alone);
+  gst_master_progress_init (&progress, o, input);
   gst_master_run_catch_signals ();
   gchar *output = gst_master_output_for (o, input);
+  gchar *report = gst_master_report_for (o, input, output);
   g_free (o->output);
   o->output = output;
 
+  if (o->resume && gst_master_settings_are_done (o, report, input, output)) {
+    printf ("%s -> %s: done already, as %s says\n", input, output, report);
+    g_free (report);
+    return GST_MASTER_OK;
+  }
   /* What cannot be written is said before the work, not after it */
-  GstMasterFile *receipt = o->report != NULL ? gst_master_file_new (o->report, input, o->overwrite, &error) : NULL;
+  if (o->folders == NULL || ((output == NULL || make_folder (output, &error)) && (report == NULL || make_folder (report, &error))))
+    receipt = report != NULL ? gst_master_file_new (report, input, o->overwrite || o->resume, &error) : NULL;
   GstMasterResult *result = error == NULL ? gst_master_session_run (o, input, &progress, &error) : NULL;
   if (result != NULL) {
-    if (is_alone)
-      gst_master_report_print (result);
-    else
-      gst_master_report_print_line (result, o->output);
+    print_result (result, o);
     if (receipt != NULL)
       gst_master_receipt_write (result, o, receipt, &error);
     gst_master_result_free (result);
   }
   gst_master_file_free (receipt);
+  g_free (report);
   return error != NULL ? fail (error) : GST_MASTER_OK;
+}
+
+static int
+run (GstMasterOptions *o)
+{
+  if (o->list_targets) {
+    gst_master_targets_print (o->targets);
+  } else if (o->version) {
+    printf ("gst-master-1.0 %s\n", PACKAGE_VERSION);
+  } else if (o->list_presets) {
+    list_presets ();
+  } else if (o->verify != NULL) {
+    GError *error = NULL;
+    gst_pb_utils_init ();
+    return gst_master_verify (o, &error) ? GST_MASTER_OK : fail (error);
+  } else {
+    if (g_strcmp0 (o->output, "-") == 0) {
+      o->stdout_fd = dup (STDOUT_FILENO);       /* for the audio alone */
+      dup2 (STDERR_FILENO, STDOUT_FILENO);
+    }
+    return o->inputs[1] != NULL ? gst_master_batch (o, master_one) : master_one (o, o->inputs[0]);
+  }
+  return GST_MASTER_OK;
 }
 
 int
@@ -73,18 +127,7 @@ main (int argc, char **argv)
   GstMasterOptions *o = gst_master_options_parse (&argc, &argv, &error);
   if (o == NULL)
     return fail (error);
-  if (o->version || o->list_presets || o->list_targets) {
-    if (o->list_targets)
-      gst_master_targets_print (o->targets);
-    else if (o->version)
-      printf ("gst-master-1.0 %s\n", PACKAGE_VERSION);
-    else
-      list_presets ();
-    gst_master_options_free (o);
-    return GST_MASTER_OK;
-  }
-
-  const int code = g_strv_length (o->inputs) > 1 ? gst_master_batch (o, master_one) : master_one (o, o->inputs[0]);
+  const int code = run (o);
   gst_master_options_free (o);
   return code;
 }

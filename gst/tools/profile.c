@@ -9,7 +9,14 @@ static const GstMasterProfile profiles[] = {
   { .id = "flac", .extension = "flac", .extensions = "flac", .name = "FLAC", .encode = "flacenc", .elements = "flacenc", .max_channels = 8,
     .depths = { { 16, "S16LE" }, { 24, "S24LE" } } },
   { .id = "wav", .extension = "wav", .extensions = "wav wave", .name = "WAV", .encode = "wavenc", .elements = "wavenc", .max_channels = 64,
+    .is_limited = TRUE,
     .depths = { { 16, "S16LE" }, { 24, "S24LE" } } },
+  { .id = "aiff", .extension = "aiff", .extensions = "aiff aif", .name = "AIFF",
+    .encode = "audioconvert dithering=none ! aiffmux", .elements = "aiffmux aiffparse", .is_limited = TRUE, .max_channels = 64,
+    .depths = { { 16, "S16LE" }, { 24, "S24LE" } } },
+  { .id = "alac", .extension = "m4a", .extensions = "alac", .name = "ALAC",
+    .encode = "audioconvert dithering=none ! avenc_alac ! mp4mux", .elements = "avenc_alac avdec_alac mp4mux qtdemux",
+    .max_channels = 8, .max_rate = 384000, .depths = { { 16, "S16LE" }, { 24, "S24LE" } } },
   { .id = "opus", .extension = "opus", .extensions = "opus", .name = "Opus", .encode = "opusenc bitrate=192000 ! oggmux",
     .elements = "opusenc oggmux opusdec", .is_lossy = TRUE, .max_channels = 2, .fixed_rate = 48000,
     .note = "192 kb/s", .depths = { { 16, "S16LE" } } },
@@ -87,7 +94,7 @@ gst_master_profile_find (const gchar *id, const gchar *path, GError **error)
 }
 
 const gchar *
-gst_master_profile_extension (const gchar *id)
+gst_master_profile_extension_for (const gchar *id, const gchar *input)
 {
   for (guint i = 0; i < G_N_ELEMENTS (profiles); i++)
     if (g_strcmp0 (profiles[i].id, id) == 0)

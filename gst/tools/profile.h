@@ -14,6 +14,7 @@ typedef struct
   const gchar *name;
   const gchar *encode;          /* launch text from raw audio to bytes */
   const gchar *elements;        /* factories in it */
+  gboolean is_limited;          /* to 4 GiB */
   gboolean is_lossy;            /* what the decoder makes of it is what counts */
   gint max_channels;
   gint fixed_rate, max_rate;    /* Hz; 0: any */
@@ -28,7 +29,7 @@ typedef struct
 /* By --format, or by the extension of @path if @id is NULL. NULL and @error (usage). */
 const GstMasterProfile *gst_master_profile_find (const gchar *id, const gchar *path, GError **error);
 /* The extension of --format @id, or of FLAC if @id is NULL or not known. */
-const gchar *gst_master_profile_extension (const gchar *id);
+const gchar *gst_master_profile_extension_for (const gchar *id, const gchar *input);
 /* The format of audio/x-raw for @bits; NULL and @error if it has none. */
 const gchar *gst_master_profile_raw_format (const GstMasterProfile *profile, gint bits, GError **error);
 /* The rate nearest to @rate that it can have. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "progress.h"
 
+#include <json-glib/json-glib.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,11 +10,41 @@
 #define BAR_WIDTH 30
 
 void
-gst_master_progress_init (GstMasterProgress *p, gboolean quiet)
+gst_master_progress_init (GstMasterProgress *p, const GstMasterOptions *o, const gchar *item)
 {
+  const gboolean is_alone = o->inputs == NULL || o->inputs[1] == NULL;
+
   memset (p, 0, sizeof *p);
-  p->quiet = quiet;
+  p->item = item;
+  p->json_fd = !o->json_progress ? -1 : o->progress_fd >= 0 ? o->progress_fd : STDERR_FILENO;
+  p->quiet = o->quiet || !is_alone || p->json_fd >= 0;
   p->is_terminal = isatty (STDERR_FILENO) && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
+}
+
+/* One line, written at once, so that those of several jobs do not mix. */
+static void
+tell_json (GstMasterProgress *p, gdouble percent, gdouble speed, gdouble eta_s, gdouble lufs)
+{
+  JsonObject *o = json_object_new ();
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+
+  json_object_set_string_member (o, "item", p->item);
+  json_object_set_int_member (o, "pass", p->pass);
+  json_object_set_string_member (o, "name", p->name);
+  json_object_set_double_member (o, "percent", rint (percent * 10.0) / 10.0);
+  json_object_set_double_member (o, "speed", rint (speed * 10.0) / 10.0);
+  json_object_set_double_member (o, "eta-s", rint (eta_s * 10.0) / 10.0);
+  if (isfinite (lufs))
+    json_object_set_double_member (o, "lufs", rint (lufs * 100.0) / 100.0);
+  json_node_take_object (node, o);
+  gchar *text = json_to_string (node, FALSE);
+  gchar *line = g_strconcat (text, "\n", NULL);
+  if (write (p->json_fd, line, strlen (line)) < 0)
+    p->json_fd = -1;            /* nobody listens any more */
+  p->told_us = g_get_monotonic_time ();
+  g_free (line);
+  g_free (text);
+  json_node_unref (node);
 }
 
 static void
@@ -31,6 +62,8 @@ gst_master_progress_begin (GstMasterProgress *p, const gchar *name)
   p->name = name;
   p->started_us = g_get_monotonic_time ();
   p->tenth = 0;
+  if (p->json_fd >= 0)
+    tell_json (p, 0.0, 0.0, 0.0, NAN);
 }
 
 static gdouble
@@ -57,6 +90,8 @@ gst_master_progress_update (GstMasterProgress *p, gdouble done_s, gdouble total_
   const gdouble speed = wall > 0.0 ? done_s / wall : 0.0;
   gchar left[32], loudness[32] = "";
 
+  if (p->json_fd >= 0 && g_get_monotonic_time () - p->told_us > 500000)
+    tell_json (p, 100.0 * share, speed, speed > 0.0 ? (total_s - done_s) / speed : 0.0, lufs);
   if (p->quiet || wall < 0.1)
     return;
   print_time (left, sizeof left, speed > 0.0 ? (total_s - done_s) / speed : 0.0);
@@ -84,6 +119,8 @@ gst_master_progress_end (GstMasterProgress *p, gdouble done_s)
   gchar took[32];
 
   erase (p);
+  if (p->json_fd >= 0)
+    tell_json (p, 100.0, wall > 0.0 ? done_s / wall : 0.0, 0.0, NAN);
   if (p->quiet)
     return;
   print_time (took, sizeof took, wall);

@@ -2,13 +2,16 @@
 /* Where we are: a bar that is redrawn on a terminal, else a plain line at the start of a pass and every tenth of it. */
 #pragma once
 
-#include <glib.h>
+#include "options.h"
 
 G_BEGIN_DECLS
 
 typedef struct
 {
   gboolean quiet;
+  int json_fd;                  /* where lines of JSON go; -1: none */
+  const gchar *item;            /* the input */
+  gint64 told_us;               /* when the last such line was written */
   gboolean is_terminal;         /* of stderr */
   guint pass;                   /* from 1 */
   const gchar *name;            /* of the pass */
@@ -17,7 +20,8 @@ typedef struct
   gboolean is_drawn;            /* a bar stands on the terminal */
 } GstMasterProgress;
 
-void gst_master_progress_init (GstMasterProgress *p, gboolean quiet);
+/* For @item. With several inputs there is no bar, but lines of JSON if they are asked for. */
+void gst_master_progress_init (GstMasterProgress *p, const GstMasterOptions *o, const gchar *item);
 void gst_master_progress_begin (GstMasterProgress *p, const gchar *name);
 /* @done_s of @total_s seconds of audio (0: not known); @lufs: loudness so far, NaN if not known. */
 void gst_master_progress_update (GstMasterProgress *p, gdouble done_s, gdouble total_s, gdouble lufs);

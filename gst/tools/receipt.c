@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "errors.h"
+#include "settings.h"
 
 /* To the hundredth of a dB and finer; null where there is no number. */
 static void
@@ -85,14 +86,38 @@ add_plan (JsonBuilder *b, const GstMasterResult *result, const GstMasterOptions 
   add_number (b, "working-level-lufs", GST_MASTER_WORKING_LUFS);
   add_number (b, "trim-db", r->trim_db);
   add_number (b, "drive-db", r->drive_db);
+  add_number (b, "predicted-lufs", result->predicted_lufs);
+  add_number (b, "predicted-limiting-db", result->predicted_limiting_db);
   add_number (b, "predicted-true-peak-dbtp", result->predicted_dbtp);
   add_int (b, "rate", r->rate);
   add_int (b, "bits", r->bits);
   add_string (b, "format", r->profile != NULL ? r->profile->id : NULL);
+  add_string (b, "dither", r->dither);
+  add_string (b, "noise-shaping", r->shaping);
   add_string (b, "dither-seed", seed);
   json_builder_end_object (b);
   g_free (seed);
   g_free (chain);
+}
+
+/* Loudness before and after each stage. */
+static void
+add_stages (JsonBuilder *b, const GstMasterResult *result)
+{
+  gdouble before = result->before.integrated_lufs;
+
+  json_builder_set_member_name (b, "stages");
+  json_builder_begin_array (b);
+  for (guint i = 0; i < result->stages->len; i++) {
+    const GstMasterStage *stage = g_ptr_array_index (result->stages, i);
+    json_builder_begin_object (b);
+    add_string (b, "stage", stage->name);
+    add_number (b, "before-lufs", before);
+    add_number (b, "after-lufs", stage->lufs);
+    json_builder_end_object (b);
+    before = stage->lufs;
+  }
+  json_builder_end_array (b);
 }
 
 static JsonNode *
@@ -105,12 +130,17 @@ build (const GstMasterResult *result, const GstMasterOptions *o)
   add_string (b, "tool", "gst-master-1.0 " PACKAGE_VERSION);
   add_string (b, "gstreamer", gstreamer);
   add_file (b, "input", result->input, result->input->path, result->input_sha256, &result->before);
-  if (result->render.chain != NULL)
+  if (result->render.chain != NULL) {
+    gst_master_settings_add (b, o);
     add_plan (b, result, o);
+    add_stages (b, result);
+  }
   if (result->output != NULL) {
     add_file (b, "output", result->output, o->output, result->output_sha256, &result->after);
     add_int (b, "renders", result->n_renders);
     add_number (b, "limiting-db", result->limiting_db);
+    add_int (b, "limited-places", (gint64) result->limited_events);
+    add_number (b, "second-opinion-lufs", result->second.integrated_lufs);
     add_string (b, "verdict", result->verdict);
   }
   gst_master_warnings_add_json (result->warnings, b);

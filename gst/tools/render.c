@@ -36,18 +36,41 @@ append_gain (GString *s, gdouble db)
   }
 }
 
+static void
+append_meter (GString *s, const gchar *name, gboolean with_peaks)
+{
+  g_string_append_printf (s, " ! " METER "%s%s", name, with_peaks ? "" : " true-peak=false sample-peak=false range=false");
+}
+
+/* Levels between the stages: behind each one that is an element, but for the last, which the meter "driven" stands behind. */
+static void
+append_stages (GString *s, const GstMasterRender *r, gboolean with_meters)
+{
+  const GPtrArray *stages = r->chain->stages;
+
+  for (guint i = 0; i < stages->len; i++) {
+    const gchar *stage = g_ptr_array_index (stages, i);
+    g_string_append_printf (s, " ! %s", stage);
+    if (with_meters && i + 1 < stages->len && !g_str_has_prefix (stage, "audio/")) {
+      gchar *name = g_strdup_printf (GST_MASTER_METER_STAGE "%u", i);
+      g_string_append (s, " ! audioconvert dithering=none");
+      append_meter (s, name, FALSE);
+      g_string_append (s, " ! audioconvert dithering=none");
+      g_free (name);
+    }
+  }
+}
+
+/* Decoded input, or what is kept of it behind the chain. */
 static GString *
-begin_chain (const GstMasterRender *r)
+begin_chain (const GstMasterRender *r, gboolean is_cached, gboolean with_meters)
 {
   GString *s = g_string_new (DOUBLE " ! " QUEUE);
-  if (r != NULL) {
-    gchar *chain = gst_master_chain_text (r->chain);
+  if (r != NULL && !is_cached) {
     append_gain (s, r->trim_db);
-    if (*chain != '\0')
-      g_string_append_printf (s, " ! %s", chain);
-    append_gain (s, r->drive_db);
-    g_string_append_printf (s, " ! audioresample name=" RESAMPLER " quality=10 ! audio/x-raw,rate=%d", r->rate);
-    g_free (chain);
+    append_stages (s, r, with_meters);
+    g_string_append_printf (s, " ! audioconvert dithering=none ! " DOUBLE " ! audioresample name=" RESAMPLER
+        " quality=10 ! audio/x-raw,rate=%d", r->rate);
   }
   return s;
 }
@@ -61,12 +84,14 @@ append_limiter (GString *s, const GstMasterRender *r)
   append_number (s, "ceiling", r->ceiling_db);
 }
 
-/* @rate: of the output, where there is a resampler. Bins "chain" and, if @output is not NULL, "output" after the input. Takes @chain. */
+/* Bins "input", "chain" and, if @output is not NULL, "output". @r is NULL where only the input is measured. Takes @chain and @cached,
+ * which is the input if it is not NULL. */
 static GstElement *
-assemble (GstMasterSource *source, GString *chain, gint rate, const gchar *output, const gchar *path, GError **error)
+assemble (GstMasterSource *source, const GstMasterRender *r, GstElement *cached, GString *chain, const gchar *output,
+    const gchar *path, GError **error)
 {
   GstElement *pipeline = gst_pipeline_new ("master");
-  GstElement *input = gst_master_source_make_bin (source);
+  GstElement *input = cached != NULL ? cached : gst_master_source_make_bin (source);
   GstElement *middle = gst_parse_bin_from_description (chain->str, TRUE, error);
   GstElement *end = middle == NULL ? NULL : output == NULL ? gst_element_factory_make ("fakesink", NULL)
       : gst_parse_bin_from_description (output, TRUE, error);
@@ -84,19 +109,22 @@ assemble (GstMasterSource *source, GString *chain, gint rate, const gchar *outpu
     }
     return NULL;
   }
+  gst_object_set_name (GST_OBJECT (input), "input");
   gst_object_set_name (GST_OBJECT (middle), "chain");
+  if (cached != NULL)
+    gst_master_source_follow (source, cached);
   if (output != NULL) {
     GstElement *sink = gst_bin_get_by_name (GST_BIN (end), "file");
     gst_object_set_name (GST_OBJECT (end), "output");
     g_object_set (sink, "location", path, NULL);
     gst_object_unref (sink);
-    gst_master_tags_strip_gain (end);
+    gst_master_tags_set (end, r->tags);
   } else {
     g_object_set (end, "sync", FALSE, NULL);    /* but it prerolls: an EOS before PLAYING would be lost */
   }
   GstElement *resampler = gst_bin_get_by_name (GST_BIN (middle), RESAMPLER);
   if (resampler != NULL && source->total_frames > 0)
-    gst_master_hold_length (resampler, gst_util_uint64_scale_round (source->total_frames, rate, source->rate));
+    gst_master_hold_length (resampler, gst_util_uint64_scale_round (source->total_frames, r->rate, source->rate));
   gst_clear_object (&resampler);
   gst_bin_add_many (GST_BIN (pipeline), input, middle, end, NULL);
   gst_element_link_many (input, middle, end, NULL);
@@ -104,41 +132,68 @@ assemble (GstMasterSource *source, GString *chain, gint rate, const gchar *outpu
 }
 
 GstElement *
-gst_master_make_measure (GstMasterSource *source, GError **error)
+gst_master_make_measure (GstMasterSource *source, gboolean with_second, GError **error)
 {
-  GString *s = begin_chain (NULL);
-  g_string_append (s, " ! " METER GST_MASTER_METER);
-  return assemble (source, s, 0, NULL, NULL, error);
+  GString *s = begin_chain (NULL, FALSE, FALSE);
+  append_meter (s, GST_MASTER_METER, TRUE);
+  if (with_second) {
+    append_meter (s, GST_MASTER_METER_SECOND, FALSE);
+    g_string_append (s, " engine=libebur128 momentary=false short-term=false");
+  }
+  return assemble (source, NULL, NULL, s, NULL, NULL, error);
 }
 
 GstElement *
-gst_master_make_analysis (GstMasterSource *source, const GstMasterRender *r, GError **error)
+gst_master_make_analysis (GstMasterSource *source, const GstMasterRender *r, GstMasterCache *cache, GError **error)
 {
-  GString *s = begin_chain (r);
-  g_string_append (s, " ! " METER GST_MASTER_METER_DRIVEN " range=false");
+  GString *s = begin_chain (r, FALSE, TRUE);
+  append_meter (s, GST_MASTER_METER_DRIVEN, TRUE);
+  append_gain (s, r->drive_db);
   append_limiter (s, r);
   if (!r->no_limiter)
-    g_string_append (s, " ! " METER GST_MASTER_METER_LIMITED " true-peak=false range=false");
-  return assemble (source, s, r->rate, NULL, NULL, error);
+    append_meter (s, GST_MASTER_METER_LIMITED, FALSE);
+  GstElement *pipeline = assemble (source, r, NULL, s, NULL, NULL, error);
+  if (pipeline != NULL && cache != NULL) {
+    GstElement *driven = gst_bin_get_by_name (GST_BIN (pipeline), GST_MASTER_METER_DRIVEN);
+    gst_master_cache_record (cache, driven);
+    gst_object_unref (driven);
+  }
+  return pipeline;
 }
 
 GstElement *
-gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, const gchar *path, GError **error)
+gst_master_make_trial (GstMasterSource *source, const GstMasterRender *r, GstMasterCache *cache, GError **error)
+{
+  GstElement *cached = gst_master_cache_make_bin (cache);
+  GString *s = begin_chain (r, cached != NULL, FALSE);
+
+  append_gain (s, r->drive_db);
+  append_limiter (s, r);
+  append_meter (s, GST_MASTER_METER_LIMITED, FALSE);
+  return assemble (source, r, cached, s, NULL, NULL, error);
+}
+
+GstElement *
+gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, GstMasterCache *cache, const gchar *path, GError **error)
 {
   const gchar *format = gst_master_profile_raw_format (r->profile, r->bits, error);
+  GstElement *cached;
   GString *s;
 
   if (format == NULL)
     return NULL;
-  s = begin_chain (r);
+  cached = gst_master_cache_make_bin (cache);
+  s = begin_chain (r, cached != NULL, FALSE);
+  append_gain (s, r->drive_db);
   append_limiter (s, r);
   if (r->bits > 0)
-    g_string_append_printf (s, " ! tpdfdither bits=%d seed=%" G_GUINT64_FORMAT, r->bits, r->seed);
+    g_string_append_printf (s, " ! tpdfdither bits=%d dither=%s noise-shaping=%s seed=%" G_GUINT64_FORMAT, r->bits, r->dither,
+        r->shaping, r->seed);
   else
     g_string_append (s, " ! audioconvert dithering=none");
   g_string_append_printf (s, " ! audio/x-raw,format=%s ! " QUEUE, format);
   gchar *output = g_strdup_printf ("%s ! filesink name=file", r->profile->encode);
-  GstElement *pipeline = assemble (source, s, r->rate, output, path, error);
+  GstElement *pipeline = assemble (source, r, cached, s, output, path, error);
   g_free (output);
   return pipeline;
 }

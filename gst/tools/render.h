@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The three pipelines:
+/* The four pipelines:
  *   measure  input ! meter
- *   analyse  input ! trim ! chain ! drive ! resample ! meter ! limiter ! meter
- *   render   input ! trim ! chain ! drive ! resample ! limiter ! dither ! encoder ! file
+ *   analyse  input ! trim ! stage ! meter ! stage … ! resample ! meter [kept in the cache] ! drive ! limiter ! meter
+ *   trial    cache ! drive ! limiter ! meter
+ *   render   cache ! drive ! limiter ! dither ! encoder ! file
+ * Where there is no cache, trial and render begin with the input, trim, chain and resampler instead.
  * All in double; resampled once, before the limiter, so that the true peak is held at the output rate; dithered once, last. */
 #pragma once
 
 #include <gst/gst.h>
 
+#include "cache.h"
 #include "chain.h"
 #include "profile.h"
 #include "source.h"
@@ -24,6 +27,8 @@ typedef struct
   gboolean no_limiter;
   gint rate, bits;              /* of the output */
   guint64 seed;                 /* of the dither, not 0 */
+  const gchar *dither, *shaping;        /* nicks of tpdfdither */
+  GstTagList *tags;             /* for the output, or NULL */
 } GstMasterRender;
 
 /* Largest gain of trim and of drive. */
@@ -31,13 +36,17 @@ typedef struct
 
 /* Names of the meters, for gst_master_figures_read (). */
 #define GST_MASTER_METER "meter"
-#define GST_MASTER_METER_DRIVEN "driven"
+#define GST_MASTER_METER_SECOND "second"        /* engine=libebur128 */
+#define GST_MASTER_METER_STAGE "stage"          /* and its number, from 0 */
+#define GST_MASTER_METER_DRIVEN "driven"        /* behind chain and resampler, before the drive */
 #define GST_MASTER_METER_LIMITED "limited"
 #define GST_MASTER_LIMITER "limiter"
 
-/* Pipelines for gst_master_run (); NULL and @error (setup: what is not installed). */
-GstElement *gst_master_make_measure (GstMasterSource *source, GError **error);
-GstElement *gst_master_make_analysis (GstMasterSource *source, const GstMasterRender *r, GError **error);
-GstElement *gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, const gchar *path, GError **error);
+/* Pipelines for gst_master_run (); NULL and @error (setup: what is not installed). @cache may be NULL, or not whole. */
+GstElement *gst_master_make_measure (GstMasterSource *source, gboolean with_second, GError **error);
+GstElement *gst_master_make_analysis (GstMasterSource *source, const GstMasterRender *r, GstMasterCache *cache, GError **error);
+GstElement *gst_master_make_trial (GstMasterSource *source, const GstMasterRender *r, GstMasterCache *cache, GError **error);
+GstElement *gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, GstMasterCache *cache, const gchar *path,
+    GError **error);
 
 G_END_DECLS

@@ -14,6 +14,10 @@ typedef struct
   GstMasterProgress *progress;
   GstMasterResult *result;
   GstMasterRun run;
+  gchar *cache_folder;
+  GstMasterCache *cache;        /* what comes out of the chain; NULL or not whole: it is run again */
+  GstMasterFigures chained;     /* behind chain and resampler, before the drive */
+  gdouble slope;                /* of the written file's loudness over the drive, as the trials found it */
 } GstMasterSession;
 
 /* Takes @pipeline (NULL: @error is set already). Afterwards the source's length is exact. */
@@ -26,9 +30,11 @@ gboolean gst_master_session_measure (GstMasterSession *s, const gchar *pass, Gst
 gboolean gst_master_session_plan (GstMasterSession *s, GError **error);
 /* Renders into @file until the written file is right. */
 gboolean gst_master_session_close_loop (GstMasterSession *s, const GstMasterFile *file, GError **error);
-/* What the loudness would be if the limiter took no more than allowed: one more pass. @drive_db: what it took too much with. */
-gdouble gst_master_session_reachable (GstMasterSession *s, gdouble limiting_db);
-/* The limiter's largest gain reduction in the last pass, NaN if it said nothing. */
-gdouble gst_master_session_limiting (const GstMasterSession *s);
+/* Renders into @file once and measures what was written. */
+gboolean gst_master_session_render_once (GstMasterSession *s, const GstMasterFile *file, GError **error);
+/* Levels behind each stage, from the pass just made. */
+void gst_master_session_keep_stages (GstMasterSession *s);
+/* The limiter's largest gain reduction in the last pass, NaN if it said nothing; the result gets how often it worked. */
+gdouble gst_master_session_limiting (GstMasterSession *s);
 
 G_END_DECLS

@@ -7,9 +7,11 @@
 #include "errors.h"
 #include "extras.h"
 #include "plot.h"
+#include "inputs.h"
+#include "tags.h"
 #include "session-private.h"
 
-/* The limiter holds its ceiling to 0.01 dB, dither adds an LSB and a half, meters differ by 0.01 dB */
+/* The limiter holds its ceiling to 0.01 dB, meters differ by 0.01 dB */
 #define CEILING_MARGIN_DB 0.03
 
 void
@@ -24,10 +26,18 @@ gst_master_result_free (GstMasterResult *result)
   g_ptr_array_unref (result->warnings);
   g_clear_pointer (&result->portraits, g_ptr_array_unref);
   g_clear_pointer (&result->render_history, g_array_unref);
+  gst_clear_tag_list (&result->render.tags);
+  g_ptr_array_unref (result->stages);
   g_free (result->verdict);
   g_free (result->input_sha256);
   g_free (result->output_sha256);
   g_free (result);
+}
+
+static gboolean
+reads_cache (const GstMasterSession *s)
+{
+  return s->cache != NULL && s->cache->is_whole && !s->cache->failed;
 }
 
 gboolean
@@ -47,10 +57,17 @@ gst_master_session_play (GstMasterSession *s, const gchar *pass, GstMasterSource
   const gdouble compressor_db = gst_master_work_compressor_db (s->run.finals);
   if (isfinite (compressor_db))
     s->result->compressor_db = compressor_db;
-  /* From here on the length is known to the frame, whatever the container said */
-  source->total_frames = source->frames;
-  if (source->rate > 0)
-    source->duration = gst_util_uint64_scale (source->frames, GST_SECOND, source->rate);
+  if (source->total_frames == 0) {
+    /* From here on the length is known to the frame, whatever the container said */
+    source->total_frames = source->frames;
+    if (source->rate > 0)
+      source->duration = gst_util_uint64_scale (source->frames, GST_SECOND, source->rate);
+  } else if (!reads_cache (s) && source->frames != source->total_frames) {
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT, "%s changed while it was read: it had %" G_GUINT64_FORMAT
+        " frames and has %" G_GUINT64_FORMAT, source->path, source->total_frames, source->frames);
+    return FALSE;
+  }
+  source->frames = source->total_frames;
   return TRUE;
 }
 
@@ -58,7 +75,7 @@ gboolean
 gst_master_session_measure (GstMasterSession *s, const gchar *pass, GstMasterSource *source, GstMasterFigures *figures,
     GstMasterListener *listener, GError **error)
 {
-  GstElement *pipeline = gst_master_make_measure (source, error);
+  GstElement *pipeline = gst_master_make_measure (source, source == s->result->output, error);
 
   gst_master_listener_attach (listener, pipeline, GST_MASTER_METER);
   if (!gst_master_session_play (s, pass, source, pipeline, GST_MASTER_METER, error))
@@ -196,28 +213,180 @@ collect_warnings (GstMasterSession *s)
     gst_master_warnings_take_process (result->warnings, &work, &result->heard_output, result->output ? &result->after : NULL);
 }
 
+static void
+stage_free (gpointer data)
+{
+  GstMasterStage *stage = data;
+  g_free (stage->name);
+  g_free (stage);
+}
+
+static void
+add_stage (GstMasterResult *result, gchar *name, gdouble lufs)
+{
+  GstMasterStage *stage = g_new0 (GstMasterStage, 1);
+  stage->name = name;
+  stage->lufs = lufs;
+  g_ptr_array_add (result->stages, stage);
+}
+
+void
+gst_master_session_keep_stages (GstMasterSession *s)
+{
+  const GstMasterRender *r = &s->result->render;
+
+  for (guint i = 0; i < r->chain->stages->len; i++) {
+    const gboolean is_last = i + 1 == r->chain->stages->len;
+    gchar *name = g_strdup_printf (GST_MASTER_METER_STAGE "%u", i);
+    GstMasterFigures f = s->chained;
+    if (is_last || gst_master_figures_read (&f, s->run.finals, name))
+      add_stage (s->result, gst_master_chain_stage_name (r->chain, i), f.integrated_lufs);
+    g_free (name);
+  }
+}
+
+/* All that stands in the receipt of levels: input, trim, the chain's stages, drive, limiter. */
+static void
+complete_stages (GstMasterSession *s)
+{
+  GstMasterResult *result = s->result;
+  GstMasterStage *trim = g_new0 (GstMasterStage, 1);
+
+  trim->name = g_strdup ("trim");
+  trim->lufs = result->before.integrated_lufs + result->render.trim_db;
+  g_ptr_array_insert (result->stages, 0, trim);
+  add_stage (result, g_strdup ("drive"), s->chained.integrated_lufs + result->render.drive_db);
+  if (!result->render.no_limiter)
+    add_stage (result, g_strdup ("limiter"), result->output != NULL ? result->after.integrated_lufs
+        : result->predicted_lufs);
+}
+
+/* Half a step of rounding and what the dither adds, in steps of the output: as tests/elements measure it. */
+static gdouble
+dither_steps (const GstMasterRender *r)
+{
+  static const struct
+  {
+    const gchar *shaping;
+    gdouble steps;
+  } shaped[] = { { "light", 5.0 }, { "medium", 10.0 }, { "strong", 25.0 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (shaped); i++)
+    if (g_str_equal (r->shaping, shaped[i].shaping))
+      return shaped[i].steps;
+  return 1.5;
+}
+
+static void
+settle_ceiling (GstMasterSession *s)
+{
+  GstMasterRender *r = &s->result->render;
+  const gdouble added = r->bits > 0 ? dither_steps (r) * exp2 (1 - r->bits) : 0.0;
+
+  r->ceiling_db = 20.0 * log10 (pow (10.0, s->options->ceiling_dbtp / 20.0) - added) - CEILING_MARGIN_DB;
+}
+
+/* Nothing to change the loudness of: the same samples in the format asked for. */
+static gboolean
+keep_silence (GstMasterSession *s, const GstMasterFile *file, GError **error)
+{
+  GstMasterResult *result = s->result;
+
+  g_ptr_array_set_size (s->options->chain->stages, 0);
+  result->render.no_limiter = TRUE;
+  result->target_lufs = result->predicted_lufs = result->before.integrated_lufs;
+  result->predicted_dbtp = result->before.true_peak_dbtp;
+  gst_master_progress_note (s->progress, "%s: no loudness in it, passed on as it is", result->input->path);
+  return s->options->dry_run || gst_master_session_render_once (s, file, error);
+}
+
+/* RIFF, AIFF count bytes in 32 bits. */
+static gboolean
+check_size (const GstMasterSession *s, GError **error)
+{
+  const GstMasterRender *r = &s->result->render;
+  const gdouble bytes = gst_master_source_seconds (s->result->input) * r->rate * s->result->input->channels * r->bits / 8.0;
+
+  if (!r->profile->is_limited || bytes < 4.294e9)
+    return TRUE;
+  g_set_error (error, GST_MASTER_ERROR, GST_MASTER_UNFIT, "%s would have %.1f GiB, a %s file holds 4; use --format flac",
+      s->options->output != NULL ? s->options->output : "the master", bytes / (1ull << 30), r->profile->name);
+  return FALSE;
+}
+
 static gboolean
 master (GstMasterSession *s, const GstMasterFile *file, GError **error)
 {
-  GstMasterRender *r = &s->result->render;
+  GstMasterResult *result = s->result;
+  GstMasterRender *r = &result->render;
+  const GstMasterOptions *o = s->options;
 
-  if (!gst_master_session_measure (s, "measure", s->result->input, &s->result->before, &s->result->heard, error)
-      || !check_whole (s->result->input, error))
+  if (!gst_master_session_measure (s, "measure", result->input, &result->before, &result->heard, error)
+      || !check_whole (result->input, error))
     return FALSE;
-  if (s->options->measure)
+  if (o->measure)
     return TRUE;
-  r->chain = s->options->chain;
-  r->ceiling_db = s->options->ceiling_dbtp - CEILING_MARGIN_DB;
-  r->seed = gst_master_checksum_seed (s->result->input_sha256);
-  return check_fitness (s->result->input, &s->result->before, error) && settle_format (s, error) && fit_chain (s, error)
-      && gst_master_session_plan (s, error)
-      && (s->options->dry_run || gst_master_session_close_loop (s, file, error));
+  r->chain = o->chain;
+  r->seed = gst_master_checksum_seed (result->input_sha256);
+  r->dither = o->dither;
+  r->shaping = o->shaping;
+  r->tags = gst_master_tags_to_keep (result->input->tags);
+  if (!settle_format (s, error) || !check_size (s, error))
+    return FALSE;
+  settle_ceiling (s);
+  if (o->keep_silence && !isfinite (result->before.integrated_lufs))
+    return keep_silence (s, file, error);
+  const gboolean ok = check_fitness (result->input, &result->before, error) && fit_chain (s, error)
+      && gst_master_session_plan (s, error) && (o->dry_run || gst_master_session_close_loop (s, file, error));
+  if (ok)
+    complete_stages (s);
+  return ok;
+}
+
+/* Where to write: the file, or for stdout one in the folder for temporary files. */
+static GstMasterFile *
+open_output (const GstMasterOptions *o, const gchar *input, GError **error)
+{
+  if (!g_str_equal (o->output, "-"))
+    return gst_master_file_new (o->output, input, o->overwrite, error);
+  gchar *path = g_build_filename (g_get_tmp_dir (), "gst-master-stdout", NULL);
+  GstMasterFile *file = gst_master_file_new (path, NULL, TRUE, error);
+  g_free (path);
+  return file;
+}
+
+static gboolean
+close_output (GstMasterSession *s, GstMasterFile *file, GError **error)
+{
+  s->result->output_sha256 = gst_master_checksum_file (file->temporary, GST_MASTER_OUTPUT, error);
+  if (s->result->output_sha256 == NULL)
+    return FALSE;
+  return s->options->stdout_fd >= 0 ? gst_master_copy_to (file->temporary, s->options->stdout_fd, error)
+      : gst_master_file_commit (file, error);
+}
+
+static gboolean
+open_input (GstMasterSession *s, GError **error)
+{
+  GstMasterSource *in = s->result->input;
+
+  if (gst_master_input_is_stream (in->path)) {
+    gchar *spooled = gst_master_input_spool (in->path, error);
+    if (spooled == NULL)
+      return FALSE;
+    g_free (in->location);
+    in->location = spooled;
+    gst_master_progress_note (s->progress, "%s cannot be read twice: spooled in %s", g_str_equal (in->path, "-") ? "stdin"
+        : in->path, g_get_tmp_dir ());
+  }
+  return gst_master_check_input (in->location, in->path, error)
+      && (s->result->input_sha256 = gst_master_checksum_file (in->location, GST_MASTER_INPUT, error)) != NULL;
 }
 
 GstMasterResult *
 gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgress *progress, GError **error)
 {
-  GstMasterSession s = { .options = o, .progress = progress };
+  GstMasterSession s = { .options = o, .progress = progress, .slope = 1.0 };
   GstMasterFile *file = NULL;
   GstMasterFile *plot = NULL;
   GstMasterAb *ab = NULL;
@@ -225,16 +394,18 @@ gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgre
 
   s.result = g_new0 (GstMasterResult, 1);
   s.result->input = gst_master_source_new (input);
-  s.result->limiting_db = s.result->predicted_dbtp = s.result->compressor_db = NAN;
+  s.result->stages = g_ptr_array_new_with_free_func (stage_free);
   s.result->warnings = gst_master_warnings_new ();
-  ok = gst_master_check_input (input, error)
-      && (s.result->input_sha256 = gst_master_checksum_file (input, GST_MASTER_INPUT, error)) != NULL;
+  s.result->limiting_db = s.result->predicted_dbtp = s.result->predicted_lufs = s.result->compressor_db = NAN;
+  gst_master_figures_clear (&s.result->second);
+  ok = open_input (&s, error);
   if (ok && !o->measure) {
     s.result->render.profile = o->output != NULL ? gst_master_profile_find (o->format, o->output, error)
         : gst_master_profile_find (o->format != NULL ? o->format : "flac", "", error);
     ok = s.result->render.profile != NULL && check_format (o, s.result->render.profile, error) && (o->dry_run
-        || (file = gst_master_file_new (o->output, input, o->overwrite, error)) != NULL);
+        || (file = open_output (o, s.result->input->location, error)) != NULL);
   }
+  s.cache_folder = file != NULL ? g_path_get_dirname (file->temporary) : g_strdup (g_get_tmp_dir ());
   if (ok && o->ab != NULL)
     ok = (ab = gst_master_ab_new (o, input, error)) != NULL;
   if (ok && o->plot != NULL)
@@ -248,14 +419,15 @@ gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgre
     collect_warnings (&s);
   if (ok && file != NULL)
     s.result->verdict = gst_master_target_verdict (o->target, s.result->after.max_short_term_lufs, s.result->after.lra_lu);
-  if (ok && file != NULL)
-    ok = (s.result->output_sha256 = gst_master_checksum_file (file->temporary, GST_MASTER_OUTPUT, error)) != NULL
-        && gst_master_file_commit (file, error) && (ab == NULL || gst_master_ab_commit (ab, error));
+  ok = ok && (file == NULL || close_output (&s, file, error));
+  ok = ok && (ab == NULL || gst_master_ab_commit (ab, error));
   if (ok && plot != NULL)
     ok = gst_master_file_commit (plot, error);
   gst_master_file_free (plot);
   gst_master_ab_free (ab);
   gst_master_file_free (file);
+  gst_master_cache_free (s.cache);
+  g_free (s.cache_folder);
   gst_master_run_clear (&s.run);
   if (!ok)
     g_clear_pointer (&s.result, gst_master_result_free);

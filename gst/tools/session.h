@@ -17,14 +17,23 @@ G_BEGIN_DECLS
 /* Level that chains are written for. */
 #define GST_MASTER_WORKING_LUFS -18.0
 
+/* A stage of the chain, or trim, drive, limiter: loudness behind it, in LUFS; before it is that of the one before. */
+typedef struct
+{
+  gchar *name;
+  gdouble lufs;
+} GstMasterStage;
+
 typedef struct
 {
   GstMasterSource *input, *output;      /* output: the written file, decoded again; NULL if none was written */
   GstMasterFigures before, after;
+  GstMasterFigures second;              /* of the written file, by libebur128 */
+  GPtrArray *stages;                    /* GstMasterStage, in the order of the signal */
   GstMasterRender render;               /* as the last time */
   gchar *input_sha256, *output_sha256;  /* of the files; the latter NULL if none was written */
   gdouble target_lufs;                  /* what the written file is held to */
-  gdouble predicted_dbtp;               /* by the plan */
+  gdouble predicted_lufs, predicted_dbtp, predicted_limiting_db;        /* by the plan */
   gchar *verdict;                       /* of the target's other rules; NULL if none was written */
   guint n_renders;
   gdouble limiting_db;                  /* largest gain reduction, NaN if not known */
@@ -33,6 +42,8 @@ typedef struct
   GArray *render_history;               /* of the limiter in the last render, or NULL */
   GPtrArray *warnings;
   GPtrArray *portraits;                 /* of this and the references; NULL: none were asked for */
+  guint64 limited_events;               /* places where it worked */
+  gboolean is_done;                     /* --resume: it was already, nothing was written */
 } GstMasterResult;
 
 /* NULL and @error; then nothing is left behind. */

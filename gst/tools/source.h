@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  gchar *path;
+  gchar *path;                  /* to show */
+  gchar *location;              /* to open: of a stream, where it was spooled */
   gint rate, channels;
   gsize bytes_per_frame;        /* as decoded */
   gint bits;                    /* of an integer format, else 0 */
@@ -28,6 +29,8 @@ void gst_master_source_free (GstMasterSource *source);
 
 /* A new bin named "input" that decodes the file; @source is filled while it plays and outlives it. */
 GstElement *gst_master_source_make_bin (GstMasterSource *source);
+/* Where @bin, which plays what was kept of the file, is, for the progress bar. */
+void gst_master_source_follow (GstMasterSource *source, GstElement *bin);
 /* From the bus. */
 void gst_master_source_take_tags (GstMasterSource *source, GstTagList *tags);
 /* Whether the codec throws something away; FALSE if nothing is known. */

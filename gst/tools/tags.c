@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "tags.h"
 
-static const gchar *const gain_tags[] = { GST_TAG_TRACK_GAIN, GST_TAG_TRACK_PEAK, GST_TAG_ALBUM_GAIN, GST_TAG_ALBUM_PEAK,
-  GST_TAG_REFERENCE_LEVEL, "r128-track-gain", "r128-album-gain"
+static const gchar *const other_tags[] = { GST_TAG_TRACK_GAIN, GST_TAG_TRACK_PEAK, GST_TAG_ALBUM_GAIN, GST_TAG_ALBUM_PEAK,
+  GST_TAG_REFERENCE_LEVEL, "r128-track-gain", "r128-album-gain", GST_TAG_CODEC, GST_TAG_AUDIO_CODEC, GST_TAG_VIDEO_CODEC, GST_TAG_CONTAINER_FORMAT,
+  GST_TAG_BITRATE, GST_TAG_NOMINAL_BITRATE, GST_TAG_MINIMUM_BITRATE, GST_TAG_MAXIMUM_BITRATE, GST_TAG_ENCODER,
+  GST_TAG_ENCODER_VERSION, "has-crc", "channel-mode"
 };
 
 static gboolean
@@ -13,13 +15,13 @@ is_gain_comment (const gchar *comment)
 }
 
 GstTagList *
-gst_master_tags_without_gain (const GstTagList *tags)
+gst_master_tags_to_keep (const GstTagList *tags)
 {
   GstTagList *list = gst_tag_list_copy (tags);
   const guint n_comments = gst_tag_list_get_tag_size (tags, GST_TAG_EXTENDED_COMMENT);
 
-  for (guint i = 0; i < G_N_ELEMENTS (gain_tags); i++)
-    gst_tag_list_remove_tag (list, gain_tags[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (other_tags); i++)
+    gst_tag_list_remove_tag (list, other_tags[i]);
   gst_tag_list_remove_tag (list, GST_TAG_EXTENDED_COMMENT);
   for (guint i = 0; i < n_comments; i++) {
     const gchar *comment;
@@ -30,25 +32,27 @@ gst_master_tags_without_gain (const GstTagList *tags)
 }
 
 static GstPadProbeReturn
-strip (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+drop_tags (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
-  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
-  GstTagList *tags;
+  return GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_TAG ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
 
-  if (GST_EVENT_TYPE (event) == GST_EVENT_TAG) {
-    gst_event_parse_tag (event, &tags);
-    GstEvent *stripped = gst_event_new_tag (gst_master_tags_without_gain (tags));
-    gst_event_set_seqnum (stripped, gst_event_get_seqnum (event));
-    gst_event_unref (event);
-    GST_PAD_PROBE_INFO_DATA (info) = stripped;
-  }
-  return GST_PAD_PROBE_OK;
+static void
+set (const GValue *item, gpointer tags)
+{
+  gst_tag_setter_merge_tags (GST_TAG_SETTER (g_value_get_object (item)), tags, GST_TAG_MERGE_REPLACE);
 }
 
 void
-gst_master_tags_strip_gain (GstElement *element)
+gst_master_tags_set (GstElement *output, const GstTagList *tags)
 {
-  GstPad *pad = gst_element_get_static_pad (element, "sink");
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, strip, NULL, NULL);
+  GstPad *pad = gst_element_get_static_pad (output, "sink");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, drop_tags, NULL, NULL);
   gst_object_unref (pad);
+  if (tags == NULL)
+    return;
+  /* Encoder or muxer, whichever writes the header */
+  GstIterator *setters = gst_bin_iterate_all_by_interface (GST_BIN (output), GST_TYPE_TAG_SETTER);
+  gst_iterator_foreach (setters, set, (gpointer) tags);
+  gst_iterator_free (setters);
 }

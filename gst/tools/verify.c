@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "verify.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "checksum.h"
+#include "errors.h"
+#include "session.h"
+#include "settings.h"
+
+/* Receipts are rounded to 0.0001; another version of the meter may differ by this */
+#define TOLERANCE 0.01
+
+static const struct
+{
+  const gchar *member, *unit;
+  gsize offset;
+} figures[] = {
+  { "integrated-lufs", "LUFS", offsetof (GstMasterFigures, integrated_lufs) },
+  { "max-short-term-lufs", "LUFS", offsetof (GstMasterFigures, max_short_term_lufs) },
+  { "loudness-range-lu", "LU", offsetof (GstMasterFigures, lra_lu) },
+  { "true-peak-dbtp", "dBTP", offsetof (GstMasterFigures, true_peak_dbtp) },
+};
+
+/* How many things differ; -1 and @error if it cannot be measured. */
+static gint
+compare (const GstMasterOptions *o, const gchar *path, JsonObject *told, GstMasterProgress *progress, GError **error)
+{
+  const gchar *sha256 = gst_master_json_string (told, "sha256");
+  gchar *is = gst_master_checksum_file (path, GST_MASTER_INPUT, error);
+  if (is == NULL)
+    return -1;
+  gint n_other = g_strcmp0 (is, sha256) != 0;
+  printf ("%s\n  %-22s %s\n", path, "sha256", n_other ? "differs" : "the same");
+  g_free (is);
+
+  GstMasterOptions measure = *o;
+  measure.measure = TRUE;
+  GstMasterResult *result = gst_master_session_run (&measure, path, progress, error);
+  if (result == NULL)
+    return -1;
+  for (guint i = 0; i < G_N_ELEMENTS (figures); i++) {
+    JsonNode *node = json_object_get_member (told, figures[i].member);
+    const gdouble was = node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_double (node) : NAN;
+    const gdouble now = *(const gdouble *) ((const gchar *) &result->before + figures[i].offset);
+    const gboolean same = fabs (now - was) <= TOLERANCE || (!isfinite (now) && !isfinite (was));
+    printf ("  %-22s %.2f %s%s", figures[i].member, now, figures[i].unit, same ? ", the same\n" : "");
+    if (!same)
+      printf (", the receipt says %.2f\n", was);
+    n_other += !same;
+  }
+  JsonNode *frames = json_object_get_member (told, "frames");
+  if (frames != NULL && JSON_NODE_HOLDS_VALUE (frames) && json_node_get_int (frames) != (gint64) result->input->total_frames) {
+    printf ("  %-22s %" G_GUINT64_FORMAT ", the receipt says %" G_GINT64_FORMAT "\n", "frames", result->input->total_frames,
+        json_node_get_int (frames));
+    n_other++;
+  }
+  gst_master_result_free (result);
+  return n_other;
+}
+
+gboolean
+gst_master_verify (GstMasterOptions *o, GError **error)
+{
+  static const gchar *const members[] = { "output", "input" };
+  JsonParser *parser = gst_master_receipt_load (o->verify, error);
+  GstMasterProgress progress;
+  gint n_other = 0;
+  gboolean found = FALSE;
+
+  if (parser == NULL)
+    return FALSE;
+  gst_master_progress_init (&progress, o, o->verify);
+  JsonObject *root = json_node_get_object (json_parser_get_root (parser));
+  for (guint i = 0; i < G_N_ELEMENTS (members) && n_other >= 0; i++) {
+    JsonObject *told = gst_master_json_object (root, members[i]);
+    gchar *path = gst_master_receipt_find (told, o->verify);
+    if (path == NULL && told != NULL && i == 0) {
+      g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT, "%s, which %s tells of, is not there",
+          gst_master_json_string (told, "file"), o->verify);
+      n_other = -1;
+    } else if (path == NULL) {
+      printf ("the %s is not there: not verified\n", members[i]);
+    } else {
+      const gint n = compare (o, path, told, &progress, error);
+      n_other = n < 0 ? -1 : n_other + n;
+      found = TRUE;
+    }
+    g_free (path);
+  }
+  if (n_other > 0)
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_DIFFERS, "%s: %d thing%s not as it says", o->verify, n_other, n_other == 1
+        ? " is" : "s are");
+  else if (n_other == 0 && !found)
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT, "none of the files that %s tells of is there", o->verify);
+  g_object_unref (parser);
+  return n_other == 0 && found;
+}
