@@ -224,7 +224,7 @@ gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
     { "ab", 0, 0, G_OPTION_ARG_FILENAME, &o->ab, "Write FILE-before and FILE-after at equal loudness", "FILE" },
     { "dither", 0, 0, G_OPTION_ARG_STRING, &o->dither, "none, rectangular, triangular, high-pass-triangular", "NAME" },
     { "noise-shaping", 0, 0, G_OPTION_ARG_STRING, &o->shaping, "none, light, medium, strong (none)", "NAME" },
-    { "track", 0, 0, G_OPTION_ARG_INT, &o->track, "Audio track to master (first; of a video all)", "N" },
+    { "track", 0, 0, G_OPTION_ARG_INT, &o->track, "Audio track to master (1)", "N" },
     { "force", 0, 0, G_OPTION_ARG_NONE, &o->force, "Allow a format that contradicts the target", NULL },
     { "keep-silence", 0, 0, G_OPTION_ARG_NONE, &o->keep_silence, "Pass silent inputs on as they are", NULL },
     { "recursive", 'R', 0, G_OPTION_ARG_NONE, &o->recursive, "Take the audio files in folders, and below", NULL },

@@ -41,7 +41,7 @@ typedef struct
   gint bits;                    /* 0: as the input */
   gchar *dither, *shaping;      /* nicks of tpdfdither */
   gint jobs;                    /* files at a time */
-  gint track;                   /* the audio track to master, from 1; 0: the first, of a video all */
+  gint track;                   /* the audio track to master, from 1; 0: not said */
   gchar *verify, *again;        /* receipts, or NULL */
   gboolean measure, dry_run, overwrite, quiet, list_presets, list_targets, force, version;
   gboolean recursive, fail_fast, resume, json_progress, keep_silence;

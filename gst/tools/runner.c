@@ -60,7 +60,10 @@ tell_input_error (State *s, const GError *e)
 {
   const gchar *path = s->run->source->path;
 
-  if (s->missing == NULL && g_error_matches (e, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN))
+  if (s->missing == NULL && !s->run->source->is_linked && s->run->source->n_tracks > 0)
+    g_set_error (&s->error, GST_MASTER_ERROR, GST_MASTER_INPUT, "cannot read %s: there is no audio track of that number in it",
+        path);
+  else if (s->missing == NULL && g_error_matches (e, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN))
     g_set_error (&s->error, GST_MASTER_ERROR, GST_MASTER_INPUT,
         "cannot read %s: there is no audio in it, or none that can be decoded", path);
   else if (s->missing != NULL || g_error_matches (e, GST_STREAM_ERROR, GST_STREAM_ERROR_CODEC_NOT_FOUND))

@@ -96,7 +96,8 @@ check_whole (const GstMasterSource *in, GError **error)
   const gdouble seconds = gst_master_source_seconds (in);
   const gdouble declared = GST_CLOCK_TIME_IS_VALID (in->declared) ? in->declared / 1e9 : seconds;
 
-  if (gst_master_source_is_lossy (in) || declared - seconds < 0.1)
+  /* of several tracks one may well be shorter than the file */
+  if (gst_master_source_is_lossy (in) || in->n_tracks > 1 || declared - seconds < 0.1)
     return TRUE;
   g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT,
       "cannot read %s: it is cut off, %.1f of %.1f seconds are there; get a whole copy", in->path, seconds, declared);
@@ -394,6 +395,7 @@ gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgre
 
   s.result = g_new0 (GstMasterResult, 1);
   s.result->input = gst_master_source_new (input);
+  s.result->input->track = (guint) MAX (o->track, 1) - 1;
   s.result->stages = g_ptr_array_new_with_free_func (stage_free);
   s.result->warnings = gst_master_warnings_new ();
   s.result->limiting_db = s.result->predicted_dbtp = s.result->predicted_lufs = s.result->compressor_db = NAN;

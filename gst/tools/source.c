@@ -64,16 +64,15 @@ watch_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 }
 
 static void
-link_first_audio (GstElement *decoder, GstPad *pad, gpointer user_data)
+link_track (GstElement *decoder, GstPad *pad, gpointer user_data)
 {
   GstElement *convert = user_data;
   GstMasterSource *source = g_object_get_data (G_OBJECT (convert), "source");
   GstPad *sink = gst_element_get_static_pad (convert, "sink");
   GstCaps *caps = gst_pad_query_caps (pad, NULL);
 
-  if (!gst_pad_is_linked (sink) && !gst_caps_is_empty (caps)
-      && g_str_has_prefix (gst_structure_get_name (gst_caps_get_structure (caps, 0)), "audio/x-raw")
-      && gst_pad_link (pad, sink) == GST_PAD_LINK_OK)
+  if (!gst_caps_is_empty (caps) && g_str_has_prefix (gst_structure_get_name (gst_caps_get_structure (caps, 0)), "audio/x-raw")
+      && source->n_tracks++ == source->track && gst_pad_link (pad, sink) == GST_PAD_LINK_OK)
     source->is_linked = TRUE;
   gst_caps_unref (caps);
   gst_object_unref (sink);
@@ -125,6 +124,7 @@ gst_master_source_make_bin (GstMasterSource *source)
   GstElement *convert = gst_element_factory_make ("audioconvert", NULL);
 
   source->frames = 0;
+  source->n_tracks = 0;
   source->is_linked = FALSE;
   g_object_set_data (G_OBJECT (convert), "source", source);
   gst_bin_add_many (GST_BIN (bin), decoder, convert, NULL);
@@ -135,7 +135,7 @@ gst_master_source_make_bin (GstMasterSource *source)
   if (gst_element_link (decoder, convert))
     source->is_linked = TRUE;
   else
-    g_signal_connect (decoder, "pad-added", G_CALLBACK (link_first_audio), convert);
+    g_signal_connect (decoder, "pad-added", G_CALLBACK (link_track), convert);
   GstPad *src = gst_element_get_static_pad (convert, "src");
   gst_element_add_pad (bin, gst_ghost_pad_new ("src", src));
   gst_object_unref (src);

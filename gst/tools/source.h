@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The first audio stream of a file, decoded, as a bin with one pad "src"; and what is learned about it while it plays. */
+/* An audio stream of a file, decoded, as a bin with one pad "src"; and what is learned about it while it plays. */
 #pragma once
 
 #include <gst/audio/audio.h>
@@ -11,6 +11,8 @@ typedef struct
 {
   gchar *path;                  /* to show */
   gchar *location;              /* to open: of a stream, where it was spooled */
+  guint track;                  /* which audio stream, from 0 */
+  guint n_tracks;               /* seen so far */
   gint rate, channels;
   gsize bytes_per_frame;        /* as decoded */
   gint bits;                    /* of an integer format, else 0 */

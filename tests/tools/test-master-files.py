@@ -71,6 +71,17 @@ def check_streams():
        "nothing is left where things were spooled")
 
 
+def check_tracks():
+    judge.write_wav("other.wav", music(3, 48000, 4) * 0.1, 48000)
+    subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", "song.wav", "-i", "other.wav", "-map", "0", "-map", "1", "-c:a", "flac",
+                    "two.mka"], check=True)
+    for track, name in (("1", "song.wav"), ("2", "other.wav")):
+        rate, x = judge.decode(name)
+        r = run("--measure", "two.mka", "--track", track)
+        ok(r.returncode == 0 and f"{judge.loudness(x, rate):.2f} LUFS" in r.stdout, f"--track {track}", r.stdout + r.stderr)
+    refuses("a track that is not there", ["two.mka", "-o", "o.flac", "--track", "3"], 4, "no audio track of that number")
+
+
 def check_prediction():
     """What is not reachable is known before a file is begun, with what is."""
     rate, x = judge.decode("song.wav")
@@ -195,6 +206,7 @@ with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     os.chdir(folder)
     judge.write_wav("song.wav", music(6, RATE) * 0.2, RATE)
     check_prediction()
+    check_tracks()
     check_receipts()
     check_folders()
     check_streams()
