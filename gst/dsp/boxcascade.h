@@ -15,6 +15,8 @@ MstBoxCascade *mst_boxcascade_new (size_t span);        /* span 1 … 100 000; N
 void mst_boxcascade_free (MstBoxCascade *);
 void mst_boxcascade_reset (MstBoxCascade *);
 void mst_boxcascade_copy (MstBoxCascade *to, const MstBoxCascade *from);        /* of the same span */
+/* Whether every input it still knows is 1. */
+int mst_boxcascade_is_resting (const MstBoxCascade *);
 /* Each of @n_cells inputs lasts @cell_frames frames; out[] gets n_cells * cell_frames. Returns nonzero if
  * any output is below 1. */
 int mst_boxcascade_process (MstBoxCascade *, const double *cells, size_t n_cells, size_t cell_frames, double *out);

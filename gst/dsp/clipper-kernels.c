@@ -1,29 +1,81 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* With u and v neighbouring points, m = |u| - knee within 0 … width and c = |u| - knee - width from 0 on (n and d those of v), what is
+ * taken is -m^2/2 - c and its integral even, so the mean between them is
+ *     (F (u) - F (v)) / (u - v) = -(m^2 + m n + n^2)/6 (m - n)/(u - v) - (width + c + d)/2 (c - d)/(u - v)
+ * where both quotients lie within ±1: nothing is lost to cancellation. Points too close are taken apart about their middle. */
 #include "clipper-kernels.h"
 
-#include <string.h>
+#include "eighths.h"
 
-#include "clipper.h"
+#define CLOSE 0x1p-17f          /* of the threshold */
 
-#if defined(__AVX2__) && defined(__FMA__)
-#define MULTIPLY_ADD(a, b, c) __builtin_fma (a, b, c)
-#else
-#define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
-#endif
+static inline __attribute__ ((always_inline)) MstV8
+mean_taken (MstV8 u, MstV8 v, float knee, float width)
+{
+  const MstV8 zero = mst_v8_set (0.0f), middle = mst_v8_mul (mst_v8_set (0.5f), mst_v8_add (u, v));
+  const MstV8 step = mst_v8_sub (u, v), half = mst_v8_mul (mst_v8_set (0.5f), step);
+  /* As far from their middle as they are, or as CLOSE is */
+  const MstV8 apart = mst_v8_add (half, mst_v8_if_ge (mst_v8_set (CLOSE), mst_v8_abs (step), mst_v8_set (CLOSE)));
+  const MstV8 is_close = mst_v8_if_ge (mst_v8_set (CLOSE), mst_v8_abs (step), mst_v8_set (1.0f));
+  const MstV8 a = mst_v8_fma (is_close, mst_v8_sub (mst_v8_add (middle, apart), u), u);
+  const MstV8 b = mst_v8_fma (is_close, mst_v8_sub (mst_v8_sub (middle, apart), v), v);
+  const MstV8 over_a = mst_v8_max (mst_v8_sub (mst_v8_abs (a), mst_v8_set (knee)), zero);
+  const MstV8 over_b = mst_v8_max (mst_v8_sub (mst_v8_abs (b), mst_v8_set (knee)), zero);
+  const MstV8 m = mst_v8_min (over_a, mst_v8_set (width)), n = mst_v8_min (over_b, mst_v8_set (width));
+  const MstV8 c = mst_v8_sub (over_a, m), d = mst_v8_sub (over_b, n);
+  const MstV8 inverse = mst_v8_div (mst_v8_set (1.0f), mst_v8_sub (a, b));
+  const MstV8 squares = mst_v8_fma (n, n, mst_v8_mul (m, mst_v8_add (m, n)));
+  const MstV8 curved = mst_v8_mul (mst_v8_mul (squares, mst_v8_set (1.0f / 6.0f)), mst_v8_sub (m, n));
+  const MstV8 flat = mst_v8_mul (mst_v8_mul (mst_v8_add (mst_v8_set (width), mst_v8_add (c, d)), mst_v8_set (0.5f)),
+      mst_v8_mul (mst_v8_sub (c, d), inverse));
+  return mst_v8_sub (zero, mst_v8_fma (curved, inverse, flat));
+}
+
+static int
+residual (const float *x, const float *up, const float *row, float scale, float knee, float width, MstClipperResidual r)
+{
+  const MstV8 by = mst_v8_set (scale), back = mst_v8_set (1.0f / scale);
+  MstV8 y[9], taken[8], most = mst_v8_set (0.0f), before;
+  float phases[8][8];
+
+  mst_eighths (x, up, MST_CLIPPER_PAIRS, y);
+  before = mst_v8_mul (mst_eighth_shifted (y[7], mst_eighth_before (x, row, MST_CLIPPER_PAIRS)), by);
+  for (int p = 0; p < 8; p++) {
+    const MstV8 now = mst_v8_mul (y[p], by);
+    taken[p] = mst_v8_mul (mean_taken (now, before, knee, width), back);
+    most = mst_v8_max (most, mst_v8_abs (taken[p]));
+    before = now;
+  }
+  if (mst_v8_top (most) == 0.0f)
+    return 0;
+  for (int p = 0; p < 8; p++)
+    mst_v8_store (phases[p], taken[p]);
+  for (int i = 0; i < 8; i++)
+    for (int p = 0; p < 8; p++)
+      r[i][p] = phases[p][i];
+  return 1;
+}
 
 static void
-filter (const double *restrict x, const double *restrict taps, double *restrict sum)
+spread (const MstClipperResidual r, const float (*down)[MST_CLIPPER_TAPS], float *acc)
 {
-  double even[8] = { 0.0 }, odd[8] = { 0.0 };
-
-  for (int k = 0; k < MST_CLIPPER_TAPS; k += 2)
-    for (int i = 0; i < 8; i++) {
-      even[i] = MULTIPLY_ADD (taps[k], x[i + k], even[i]);
-      odd[i] = MULTIPLY_ADD (taps[k + 1], x[i + k + 1], odd[i]);
+  for (int i = 0; i < 8; i++, acc++) {
+    if (mst_v8_top (mst_v8_abs (mst_v8_load (r[i]))) == 0.0f)
+      continue;
+    for (int at = 0; at < MST_CLIPPER_TAPS; at += 32) {
+      MstV8 sum[4];
+      for (int k = 0; k < 4; k++)
+        sum[k] = mst_v8_set (0.0f);
+      for (int p = 0; p < 8; p++) {
+        const MstV8 of_p = mst_v8_set (r[i][p]);
+        for (int k = 0; k < 4; k++)
+          sum[k] = mst_v8_fma (mst_v8_load (down[p] + at + 8 * k), of_p, sum[k]);
+      }
+      for (int k = 0; k < 4; k++)
+        mst_v8_store (acc + at + 8 * k, mst_v8_add (mst_v8_load (acc + at + 8 * k), sum[k]));
     }
-  for (int i = 0; i < 8; i++)
-    sum[i] = even[i] + odd[i];
+  }
 }
 
 extern const MstClipperKernels MST_KERNEL (mst_clipper_kernels);
-const MstClipperKernels MST_KERNEL (mst_clipper_kernels) = { filter };
+const MstClipperKernels MST_KERNEL (mst_clipper_kernels) = { residual, spread };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "clipper-kernels.h"
+#include "interpolation.h"
 #include "truepeakbound.h"
 
 #define UP MST_CLIPPER_UP
@@ -13,26 +14,24 @@
 #define GROUP MST_CLIPPER_GROUP
 #define HALF (TAPS / 2)
 #define KAISER_BETA 9.0         /* -90 dB */
-/* Frames of residual a channel keeps: those the decimator reaches, and the group that comes */
-#define KEPT (TAPS + GROUP)
-#define CLOSE 1e-7              /* of the threshold: points nearer than that take f at their middle */
+#define BACK ((MST_CLIPPER_BEFORE - GROUP) / GROUP)     /* groups before the newest whose samples are judged */
+#define CHUNK 32                /* groups at a time */
 
 typedef struct
 {
-  double residual[UP][KEPT];    /* f (u) - u by phase, oldest frame first */
-  size_t quiet;                 /* groups since one with a residual, saturating at QUIET */
+  float acc[MST_CLIPPER_REACH]; /* what to add to the frames that leave next */
+  size_t busy;                  /* groups until acc is all zeros */
 } Channel;
-
-#define QUIET (KEPT / GROUP + 1)
 
 struct _MstClipper
 {
   const MstClipperKernels *kernels;
-  MstClipShape shape;
+  const MstTruePeakBoundKernels *measure;
+  float knee, width;            /* of the curve, of the threshold */
   MstTruePeakBound bound;
   unsigned n_channels;
-  double up[UP][TAPS];          /* for x[n - 31] … x[n + 32]: the waveform at n + p/8 */
-  double down[UP][TAPS];        /* for residual[p] of frames n - 31 … n + 32 */
+  float up[7 * MST_CLIPPER_PAIRS], row[TAPS];   /* x[n - 31] … x[n + 32] to the waveform at n + p/8; phase 7 in order */
+  float down[UP][TAPS];         /* a residual at frame n, phase p, to frames n - 32 … n + 31 */
   Channel channels[];
 };
 
@@ -58,6 +57,25 @@ kernel (double t)
   return fabs (t) < 1e-12 ? 1.0 : sin (M_PI * t) / (M_PI * t) * window;
 }
 
+static void
+design (MstClipper *self)
+{
+  double h[TAPS];
+
+  for (int p = 0; p < UP; p++) {
+    double sum = 0.0;
+    for (int k = 0; k < TAPS; k++) {
+      const double frame = k - (HALF - 1);
+      sum += h[k] = kernel ((double) p / UP - frame);
+      self->down[p][TAPS - 1 - k] = (float) (kernel (frame + (p - 0.5) / UP) / UP);     /* the average of two points lies half a step back */
+    }
+    for (int k = 0; k < TAPS; k++)
+      h[k] /= sum;
+    if ((p >= 1 && p <= 4) || p == 7)
+      mst_interpolation_eighth (h, HALF, p, self->up, self->row);
+  }
+}
+
 MstClipper *
 mst_clipper_new (MstClipShape shape, unsigned n_channels)
 {
@@ -66,20 +84,12 @@ mst_clipper_new (MstClipShape shape, unsigned n_channels)
   if (!self)
     return NULL;
   self->kernels = MST_KERNEL_CHOOSE (mst_clipper_kernels);
-  self->shape = shape;
+  self->measure = MST_KERNEL_CHOOSE (mst_truepeakbound_kernels);
+  self->knee = shape == MST_CLIP_HARD ? 1.0f : 0.5f;
+  self->width = shape == MST_CLIP_HARD ? 0.0f : 1.0f;
   self->n_channels = n_channels;
   mst_truepeak_bound_design (&self->bound, 48, 0.90);
-  for (int p = 0; p < UP; p++) {
-    double sum = 0.0;
-    for (int k = 0; k < TAPS; k++) {
-      const double frame = k - (HALF - 1);
-      sum += self->up[p][k] = kernel ((double) p / UP - frame);
-      self->down[p][k] = kernel (frame + (p - 0.5) / UP) / UP;  /* the average of two points lies half a step back */
-    }
-    for (int k = 0; k < TAPS; k++)
-      self->up[p][k] /= sum;
-  }
-  mst_clipper_reset (self);
+  design (self);
   return self;
 }
 
@@ -93,102 +103,48 @@ void
 mst_clipper_reset (MstClipper *self)
 {
   memset (self->channels, 0, self->n_channels * sizeof (Channel));
-  for (unsigned ch = 0; ch < self->n_channels; ch++)
-    self->channels[ch].quiet = QUIET;
 }
 
-/* f (u) - u and its integral from 0, for a threshold of 1. */
-static double
-taken (MstClipShape shape, double u, double *integral)
+/* What leaves: y = x and what is to be added. */
+static void
+leave (Channel *c, const double *x, double *y)
 {
-  const double a = fabs (u), sign = u < 0.0 ? -1.0 : 1.0;
-  const double over = a - 1.0, s = a - 0.5;
-
-  if (shape == MST_CLIP_HARD) {
-    *integral = over > 0.0 ? -0.5 * over * over : 0.0;
-    return over > 0.0 ? -sign * over : 0.0;
-  }
-  if (s <= 0.0) {
-    *integral = 0.0;
-    return 0.0;
-  }
-  if (s < 1.0) {
-    *integral = -s * s * s / 6.0;
-    return -sign * 0.5 * s * s;
-  }
-  *integral = -1.0 / 6.0 - 0.5 * (over * over - 0.25);
-  return -sign * over;
-}
-
-/* Residuals of the group of frames that begins at @x, from its points and the one before them. */
-static int
-clip_group (const MstClipper *self, Channel *c, const double *x, double threshold)
-{
-  double u[UP][GROUP], before = 0.0, f_before;
-  const double scale = 1.0 / threshold;
-  int is_any = 0;
-
-  memcpy (u[0], x, sizeof u[0]);        /* phase 0 is the samples themselves */
-  for (int p = 1; p < UP; p++)
-    self->kernels->filter (x - (HALF - 1), self->up[p], u[p]);
-  for (int k = 0; k < TAPS; k++)
-    before += self->up[UP - 1][k] * x[k - HALF];
-  before *= scale;
-  taken (self->shape, before, &f_before);
+  memcpy (y, x, GROUP * sizeof *y);
+  if (c->busy == 0)
+    return;
   for (int i = 0; i < GROUP; i++)
-    for (int p = 0; p < UP; p++) {
-      const double now = u[p][i] * scale, step = now - before;
-      double f_now, f_middle;
-      taken (self->shape, now, &f_now);
-      const double r = fabs (step) > CLOSE ? (f_now - f_before) / step : taken (self->shape, 0.5 * (now + before), &f_middle);
-      c->residual[p][KEPT - GROUP + i] = r * threshold;
-      is_any |= r != 0.0;
-      before = now;
-      f_before = f_now;
-    }
-  return is_any;
+    y[i] += (double) c->acc[i];
+  memmove (c->acc, c->acc + GROUP, (MST_CLIPPER_REACH - GROUP) * sizeof *c->acc);
+  memset (c->acc + MST_CLIPPER_REACH - GROUP, 0, GROUP * sizeof *c->acc);
+  c->busy--;
 }
 
-/* Whether the group that begins at @x may pass what passes untouched. */
-static int
-may_clip (const MstClipper *self, const double *x, double threshold)
-{
-  const double free = self->shape == MST_CLIP_HARD ? threshold : 0.5 * threshold;
-  double highest = 0.0, steepest = 0.0;
-
-  for (int i = -(HALF - 1); i < HALF + GROUP; i++) {
-    const double a = fabs (x[i]), d = fabs (x[i] - 2.0 * x[i - 1] + x[i - 2]);
-    highest = a > highest ? a : highest;
-    steepest = d > steepest ? d : steepest;
-  }
-  return self->bound.flat * highest + self->bound.bend * steepest > free;
-}
-
-int
-mst_clipper_group (MstClipper *self, unsigned channel, const double *x, double threshold, double *y)
+void
+mst_clipper_process (MstClipper *self, unsigned channel, const double *x, size_t n_groups, const double *threshold, double *y)
 {
   Channel *c = &self->channels[channel];
-  const double *middle = x - HALF;      /* its taps reach to x[7] */
-  int is_any = 0;
 
-  if (may_clip (self, middle, threshold)) {
-    is_any = clip_group (self, c, middle, threshold);
-    c->quiet = is_any ? 0 : c->quiet;
+  for (size_t done = 0, n; done < n_groups; done += n) {
+    float narrow[MST_CLIPPER_BEFORE + GROUP * CHUNK], top[BACK + CHUNK], bend[BACK + CHUNK];
+    n = n_groups - done < CHUNK ? n_groups - done : CHUNK;
+    for (size_t i = 0; i < MST_CLIPPER_BEFORE + GROUP * n; i++)
+      narrow[i] = (float) x[GROUP * done + i - MST_CLIPPER_BEFORE];
+    self->measure->measure_groups (narrow + GROUP, BACK + n, top, bend);
+    for (size_t k = 0; k < n; k++) {
+      const double t = threshold[done + k];
+      float highest = 0.0f, steepest = 0.0f;
+      MstClipperResidual r;
+      for (size_t i = k; i <= k + BACK; i++) {
+        highest = top[i] > highest ? top[i] : highest;
+        steepest = bend[i] > steepest ? bend[i] : steepest;
+      }
+      if (self->bound.flat * highest + self->bound.bend * steepest > self->knee * t
+          && self->kernels->residual (narrow + MST_CLIPPER_BEFORE + GROUP * k - HALF, self->up, self->row, (float) (1.0 / t),
+              self->knee, self->width, r)) {
+        self->kernels->spread (r, self->down, c->acc);
+        c->busy = MST_CLIPPER_REACH / GROUP;
+      }
+      leave (c, x + GROUP * (done + k) - MST_CLIPPER_LAG, y + GROUP * (done + k));
+    }
   }
-  memcpy (y, x - MST_CLIPPER_LAG, GROUP * sizeof *y);
-  if (!is_any) {
-    for (int p = 0; p < UP && c->quiet < QUIET; p++)
-      memset (&c->residual[p][KEPT - GROUP], 0, GROUP * sizeof (double));
-    c->quiet += c->quiet < QUIET;
-  }
-  if (c->quiet >= QUIET)
-    return 0;
-  for (int p = 0; p < UP; p++) {
-    double sum[GROUP];
-    self->kernels->filter (c->residual[p] + 1, self->down[p], sum);
-    for (int i = 0; i < GROUP; i++)
-      y[i] += sum[i];
-    memmove (c->residual[p], c->residual[p] + GROUP, (KEPT - GROUP) * sizeof (double));
-  }
-  return 1;
 }

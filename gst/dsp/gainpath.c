@@ -61,6 +61,12 @@ mst_gainpath_copy (MstGainPath *to, const MstGainPath *from)
   to->ones = from->ones;
 }
 
+int
+mst_gainpath_is_resting (const MstGainPath *self)
+{
+  return self->ones >= self->max_window && self->release.gain >= 1.0 && self->release.slow >= 1.0 && mst_boxcascade_is_resting (self->boxes);
+}
+
 double
 mst_gainpath_required (const MstGainPath *self)
 {

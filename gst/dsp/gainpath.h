@@ -20,6 +20,8 @@ MstGainPath *mst_gainpath_new (size_t span, size_t cell_frames, size_t max_windo
 void mst_gainpath_free (MstGainPath *);
 void mst_gainpath_reset (MstGainPath *);
 void mst_gainpath_copy (MstGainPath *to, const MstGainPath *from);
+/* Whether all that it still knows is 1: it gives 1 until a cell below 1 comes, and cells of 1 need not be pushed. */
+int mst_gainpath_is_resting (const MstGainPath *);
 /* The gain that is required just now: the lowest of the window. */
 double mst_gainpath_required (const MstGainPath *);
 /* One cell more, that may have @allowed at most: what it gets. @release may be NULL. */

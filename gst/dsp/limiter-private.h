@@ -14,6 +14,15 @@
 #define GROUP 8                 /* frames worked on together */
 #define CELL 4                  /* frames that share a required gain */
 #define BLOCK 256               /* frames in a pass, at most */
+#define VERIFY_GATE 0.93        /* of the ceiling; 0.97 already misses some, 0.90 finds nothing more */
+#define NEPER_PER_DB 0.11512925
+#define RESERVE (0.016 * NEPER_PER_DB)  /* of the ceiling, kept by tones in the top of the band */
+#define LEAST_GAIN 0x1p-30
+#define EDGE_BEFORE 6           /* groups around one that its readings reach: all, and those known when its gain is decided */
+#define EDGE_AFTER 12
+#define EDGE_KNOWN 7
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
 
 typedef struct
 {
@@ -25,6 +34,10 @@ typedef struct
 {
   double product, log_sum;      /* of a group's mean gain; the logarithm is taken when the product gets small */
   double gain_min, gain_max;
+} PathSums;
+
+typedef struct
+{
   double in, out;               /* true peaks */
 } ChannelSums;
 
@@ -73,11 +86,33 @@ struct _MstLimiter
 
   MstLimiterStats stats;
   ChannelSums sums[MST_LIMITER_MAX_CHANNELS];
+  PathSums of_path[MST_LIMITER_MAX_CHANNELS];
   double newest_gain;           /* lowest of the newest group that left */
   int newest_guarded, newest_limited;
 };
 
+/* limiter-stages.c */
 /* Frames head … head + n - 1 (whole groups) are there: run every stage behind them. */
 void mst_limiter_run_stages (MstLimiter *, size_t n);
+/* highest[k]: that of track[k] … track[k + window - 1]. */
+void mst_limiter_highest (const float *track, size_t window, size_t n, float *highest);
+/* What each channel may have at most, @cell, becomes what each path may have. */
+void mst_limiter_link (const MstLimiter *, double *cell);
+static inline unsigned
+mst_limiter_n_paths (const MstLimiter *self)
+{
+  return self->shared ? 1 : self->n_channels;
+}
+
+/* limiter-verify.c */
+/* p2 and c: groups of z from @at on give corrections for frames at - (verify_span - 1) …; zero if all of them are 1, and c then
+ * may be left as it was. */
+int mst_limiter_verify (MstLimiter *, size_t at, size_t n);
+/* Whether group @k is made of tones above 0.75 of Nyquist: its second difference is 4 sin^2 (pi f / 2) of its peak. Where the
+ * stream ends is not known yet more than some 300 frames before; a hard cut there moves the waveform of such a tone by up to
+ * 0.02 dB, so they keep that much. */
+int mst_limiter_is_top_of_band (const MstLimiter *, unsigned ch, size_t k);
+
+/* limiter-stats.c */
 /* Frames @at … at + n - 1 leave; @is_corrected: some c is below 1. */
 void mst_limiter_count (MstLimiter *, size_t at, size_t n, int is_corrected);

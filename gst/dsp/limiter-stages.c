@@ -7,22 +7,28 @@
 #include "mst-orc-limiter.h"
 
 #define FIRST_MARGIN 0.99907939 /* -0.008 dB */
-#define VERIFY_MARGIN 0.99976977        /* -0.002 dB */
-#define NEPER_PER_DB 0.11512925
-#define RESERVE (0.016 * NEPER_PER_DB)  /* kept by tones in the top of the band, see is_top_of_band () */
-#define VERIFY_GATE 0.93        /* of the ceiling; 0.97 already misses some, 0.90 finds nothing more */
-#define LEAST_GAIN 0x1p-30
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
+/* Kept by what has content next to Nyquist: the second reading puts 0.03 dB on top of that */
+#define EDGE_RESERVE (0.034 * NEPER_PER_DB)
+#define SAME 1e-6               /* gains are, of their value */
 #define N_CELLS (BLOCK / CELL)
+#define N_GROUPS (BLOCK / GROUP)
+
+void
+mst_limiter_highest (const float *track, size_t window, size_t n, float *highest)
+{
+  memcpy (highest, track, n * sizeof *highest);
+  for (size_t i = 1; i < window; i++)
+    for (size_t k = 0; k < n; k++)
+      highest[k] = MAX (track[k + i], highest[k]);
+}
 
 static void
 run_clipper (MstLimiter *self, size_t n)
 {
+  const double *threshold = self->clip + (self->head - MST_CLIPPER_LAG / 2) / GROUP;
+
   for (unsigned ch = 0; ch < self->n_channels; ch++)
-    for (size_t at = self->head; at < self->head + n; at += GROUP)
-      mst_clipper_group (self->clipper, ch, self->raw[ch] + at, self->clip[(at - MST_CLIPPER_LAG / 2) / GROUP],
-          self->x[ch] + at - MST_CLIPPER_LAG);
+    mst_clipper_process (self->clipper, ch, self->raw[ch] + self->head, n / GROUP, threshold, self->x[ch] + self->head - MST_CLIPPER_LAG);
 }
 
 /* x' and what the detector needs of it. Outside the stream there is nothing: the filter's own ring must not be judged, it is never sent. */
@@ -48,24 +54,20 @@ run_guard (MstLimiter *self, size_t front, size_t n)
 static void
 bound_groups (const MstLimiter *self, unsigned ch, size_t at, size_t n_groups, float *bound)
 {
-  const size_t reach = self->detect_lag / GROUP, n = 2 * reach + 1;
-  const float *top = self->top[ch] + at / GROUP - reach, *bend = self->bend[ch] + at / GROUP - reach;
+  const size_t reach = self->detect_lag / GROUP;
+  float steepest[N_GROUPS];
 
-  for (size_t k = 0; k < n_groups; k++) {
-    float highest = top[k], steepest = bend[k];
-    for (size_t i = 1; i < n; i++) {
-      highest = MAX (top[k + i], highest);
-      steepest = MAX (bend[k + i], steepest);
-    }
-    bound[k] = self->bound.flat * highest + self->bound.bend * steepest;
-  }
+  mst_limiter_highest (self->top[ch] + at / GROUP - reach, 2 * reach + 1, n_groups, bound);
+  mst_limiter_highest (self->bend[ch] + at / GROUP - reach, 2 * reach + 1, n_groups, steepest);
+  for (size_t k = 0; k < n_groups; k++)
+    bound[k] = self->bound.flat * bound[k] + self->bound.bend * steepest[k];
 }
 
 /* p, where it may come near the ceiling or be the highest of the interval. */
 static void
 run_detector (MstLimiter *self, size_t at, size_t n)
 {
-  float bound[BLOCK / GROUP];
+  float bound[N_GROUPS];
 
   for (unsigned ch = 0; ch < self->n_channels; ch++) {
     const float record = (float) MIN (self->sums[ch].in, self->sums[ch].out);
@@ -96,9 +98,8 @@ run_detector (MstLimiter *self, size_t at, size_t n)
   }
 }
 
-/* What each channel may have at most, @cell, becomes what each path may have. */
-static void
-link_channels (const MstLimiter *self, double *cell)
+void
+mst_limiter_link (const MstLimiter *self, double *cell)
 {
   const double k = self->params.link;
   double least = 1.0;
@@ -116,22 +117,8 @@ link_channels (const MstLimiter *self, double *cell)
       }
 }
 
-/* Whether group @k is made of tones above 0.75 of Nyquist: its second difference is 4 sin^2 (pi f / 2) of its peak. Where the
- * stream ends is not known yet more than some 300 frames before; a hard cut there moves the waveform of such a tone by up to
- * 0.02 dB, so they keep that much. */
-static int
-is_top_of_band (const MstLimiter *self, unsigned ch, size_t k)
-{
-  return self->bend[ch][k] > 4.0f * 0.85f * self->reading[ch][k];
-}
-
-static unsigned
-n_paths (const MstLimiter *self)
-{
-  return self->shared ? 1 : self->n_channels;
-}
-
-/* r of the cell of p at @at. The float's rounding would be heard as gain noise where a peak rules the window: those are read again. */
+/* r of the cell of p at @at. The float's rounding would be heard as gain noise where a peak rules the window: as far as it can tell the same as what
+ * rules it already is the same, and lower ones are read again. */
 static double
 allow_cell (const MstLimiter *self, unsigned ch, size_t at, double allowed, double required)
 {
@@ -141,124 +128,85 @@ allow_cell (const MstLimiter *self, unsigned ch, size_t at, double allowed, doub
   for (size_t i = 1; i < CELL; i++)
     highest = p[i] > p[highest] ? i : highest;
   double r = allowed / p[highest];
-  if (r < 1.0 && r < required * (1.0 + 2e-6))
-    r = allowed / mst_truepeak_refine (self->detector, self->clean[ch] + at + highest);
+  if (r >= 1.0 || r > required * (1.0 + SAME))
+    return MIN (r, 1.0);
+  if (r >= required * (1.0 - SAME))
+    return required;
+  r = allowed / mst_truepeak_refine (self->detector, self->clean[ch] + at + highest);
   return r < 1.0 ? MAX (r, LEAST_GAIN) : 1.0;
+}
+
+/* What each group of a channel, from @k on, may have at most. */
+static void
+allow_groups (const MstLimiter *self, unsigned ch, size_t k, size_t n_groups, double *allowed)
+{
+  float near_edge[N_GROUPS];
+
+  mst_limiter_highest (self->edge[ch] + k - EDGE_BEFORE, EDGE_BEFORE + EDGE_KNOWN + 1, n_groups, near_edge);
+  for (size_t i = 0; i < n_groups; i++) {
+    const double top = mst_limiter_is_top_of_band (self, ch, k + i) ? RESERVE : 0.0;
+    const double edge = near_edge[i] > MST_NYQUIST_GUARD_EDGE * self->reading[ch][k + i] ? EDGE_RESERVE : 0.0;
+    allowed[i] = (FIRST_MARGIN - top - edge) * self->ceiling[k + i];
+  }
+}
+
+/* Whether the groups from @k on leave every gain at 1 that is there. */
+static int
+is_idle (const MstLimiter *self, size_t k, size_t n_groups)
+{
+  static const double least_margin = FIRST_MARGIN - RESERVE - EDGE_RESERVE;
+
+  for (unsigned path = 0; path < mst_limiter_n_paths (self); path++)
+    if (!mst_gainpath_is_resting (self->gain[path]))
+      return 0;
+  for (unsigned ch = 0; ch < self->n_channels; ch++)
+    for (size_t i = k; i < k + n_groups; i++)
+      if (self->reading[ch][i] > least_margin * self->ceiling[i])
+        return 0;
+  return 1;
 }
 
 /* r and g: frames @at … of p give gains for frames at - (span - 1) … */
 static void
 run_gain (MstLimiter *self, size_t at, size_t n)
 {
-  const unsigned paths = n_paths (self);
-  double targets[MST_LIMITER_MAX_CHANNELS][N_CELLS], cell[MST_LIMITER_MAX_CHANNELS];
+  const unsigned paths = mst_limiter_n_paths (self);
+  const size_t to = at - (self->span - 1);
+  double targets[MST_LIMITER_MAX_CHANNELS][N_CELLS], allowed[MST_LIMITER_MAX_CHANNELS][N_GROUPS], cell[MST_LIMITER_MAX_CHANNELS];
   int below = 0;
 
+  if (is_idle (self, at / GROUP, n / GROUP)) {
+    for (unsigned path = 0; path < paths; path++)
+      for (size_t i = to; i < to + n; i++)
+        self->g[path][i] = 1.0;
+    memset (self->moving + to / GROUP, 0, n / GROUP);
+    return;
+  }
+  for (unsigned ch = 0; ch < self->n_channels; ch++)
+    allow_groups (self, ch, at / GROUP, n / GROUP, allowed[ch]);
   for (size_t i = 0; i < n / CELL; i++) {
-    const size_t k = (at + CELL * i) / GROUP;
+    const size_t k = i / (GROUP / CELL);
     for (unsigned ch = 0; ch < self->n_channels; ch++) {
-      const double margin = is_top_of_band (self, ch, k) ? FIRST_MARGIN - RESERVE : FIRST_MARGIN;
-      const double allowed = margin * self->ceiling[k];
       cell[ch] = 1.0;
-      if (self->reading[ch][k] > allowed)
-        cell[ch] = allow_cell (self, ch, at + CELL * i, allowed, mst_gainpath_required (self->gain[ch < paths ? ch : 0]));
+      if (self->reading[ch][at / GROUP + k] > allowed[ch][k])
+        cell[ch] = allow_cell (self, ch, at + CELL * i, allowed[ch][k], mst_gainpath_required (self->gain[ch < paths ? ch : 0]));
     }
-    link_channels (self, cell);
+    mst_limiter_link (self, cell);
     for (unsigned path = 0; path < paths; path++)
       targets[path][i] = mst_gainpath_push (self->gain[path], &self->release, self->window, cell[path]);
   }
   for (unsigned path = 0; path < paths; path++)
-    below |= mst_gainpath_smooth (self->gain[path], targets[path], n / CELL, self->g[path] + at - (self->span - 1));
-  memset (self->moving + (at - (self->span - 1)) / GROUP, below, n / GROUP);
+    below |= mst_gainpath_smooth (self->gain[path], targets[path], n / CELL, self->g[path] + to);
+  memset (self->moving + to / GROUP, below, n / GROUP);
 }
 
 static void
-apply (double *out, const double *in, const double *gain, size_t n)
+apply (double *out, const double *in, const double *gain, size_t n, int is_moving)
 {
-  mst_orc_limiter_gain (out, in, gain, (int) n);
-}
-
-/* What the second reading aims at, of the ceiling. The stream's own first and last frame are hard cuts, which bring back what the guard took out
- * there: a tone next to Nyquist is then read too low, by up to 0.19 dB beside the cut and some 7 dB over the distance in frames further in. */
-static double
-aim (const MstLimiter *self, size_t k)
-{
-  const int64_t frame = self->first + (int64_t) (GROUP * k), left = self->end - frame - GROUP;
-  const int64_t known = (int64_t) (self->detect_lag + self->span - 1 + MST_PEAKVERIFY_AFTER) - GROUP;    /* the guard is that far ahead */
-  double distance = 1e9;
-
-  if (self->guarded[k])
-    distance = (double) frame;
-  if (left < known && self->guarded[left > 0 ? k + (size_t) left / GROUP + 1 : k])
-    distance = fmin (distance, (double) left);
-  return VERIFY_MARGIN - NEPER_PER_DB * (distance > 60.0 ? 14.0 / distance : 0.23);
-}
-
-/* The highest of what lies next to Nyquist within reach of group @k's readings; the high-pass rings on for 100 frames. */
-static double
-content_at_edge (const MstLimiter *self, unsigned ch, size_t k)
-{
-  float most = 0.0f;
-
-  for (size_t i = k - MST_PEAKVERIFY_BEFORE / GROUP; i <= k + 12; i++)
-    most = MAX (self->edge[ch][i], most);
-  return most;
-}
-
-/* Whether the gain stands still within reach of group @k's readings. */
-static int
-is_still (const double *g)
-{
-  for (int i = -MST_PEAKVERIFY_BEFORE; i < MST_PEAKVERIFY_AFTER; i += GROUP)
-    if (fabs (g[i] - g[0]) > 1e-6 * g[0])
-      return 0;
-  return 1;
-}
-
-/* How far the frames of group @k may be turned up to stay below the ceiling, read from z. */
-static double
-verify_group (MstLimiter *self, unsigned ch, size_t k)
-{
-  const double *g = self->g[self->shared ? 0 : ch] + GROUP * k;
-  const double gate = VERIFY_GATE * self->ceiling[k], aimed = aim (self, k);
-  double most = 0.0;
-
-  self->verified[ch][k] = 0.0f;
-  if (self->reading[ch][k] <= gate)
-    return 1.0;
-  for (int i = 0; i <= GROUP; i++)
-    most = MAX (g[i], most);
-  if (self->reading[ch][k] * most <= gate)
-    return 1.0;
-  /* Without anything next to Nyquist the soft filter reads what the sharp one reads, and under a gain that stands still z has
-   * the peaks of x', which the detector saw */
-  const int is_edgy = content_at_edge (self, ch, k) * most > MST_NYQUIST_GUARD_EDGE * self->ceiling[k];
-  if (!is_edgy && aimed > VERIFY_MARGIN - 0.001 * NEPER_PER_DB && is_still (g))
-    return 1.0;
-  const double p = mst_peakverify_group (self->verify, self->z[ch] + GROUP * k, is_edgy);
-  const double allowed = (aimed - (is_top_of_band (self, ch, k) ? RESERVE : 0.0)) * self->ceiling[k];
-  self->verified[ch][k] = (float) p;
-  return p > allowed ? MAX (allowed / p, LEAST_GAIN) : 1.0;
-}
-
-/* p2 and c: groups of z from @at on give corrections for frames at - (verify_span - 1) … */
-static int
-run_verify (MstLimiter *self, size_t at, size_t n)
-{
-  const unsigned paths = n_paths (self);
-  double targets[MST_LIMITER_MAX_CHANNELS][N_CELLS], cell[MST_LIMITER_MAX_CHANNELS];
-  int below = 0;
-
-  for (size_t i = 0; i < n / GROUP; i++) {
-    for (unsigned ch = 0; ch < self->n_channels; ch++)
-      cell[ch] = verify_group (self, ch, at / GROUP + i);
-    link_channels (self, cell);
-    for (unsigned path = 0; path < paths; path++)
-      targets[path][i] = mst_gainpath_push (self->correction[path], NULL, self->verify_window, cell[path]);
-  }
-  for (unsigned path = 0; path < paths; path++)
-    below |= mst_gainpath_smooth (self->correction[path], targets[path], n / GROUP, self->c[path] + at - (self->verify_span - 1));
-  return below;
+  if (is_moving)
+    mst_orc_limiter_gain (out, in, gain, (int) n);
+  else
+    memcpy (out, in, n * sizeof *out);
 }
 
 void
@@ -276,9 +224,9 @@ mst_limiter_run_stages (MstLimiter *self, size_t n)
   run_detector (self, detected, n);
   run_gain (self, detected, n);
   for (unsigned ch = 0; ch < self->n_channels; ch++)
-    apply (self->z[ch] + gained, self->clean[ch] + gained, self->g[self->shared ? 0 : ch] + gained, n);
-  const int is_corrected = run_verify (self, verified, n);
+    apply (self->z[ch] + gained, self->clean[ch] + gained, self->g[self->shared ? 0 : ch] + gained, n, self->moving[gained / GROUP]);
+  const int is_corrected = mst_limiter_verify (self, verified, n);
   for (unsigned ch = 0; ch < self->n_channels; ch++)
-    apply (self->x[ch] + out, self->z[ch] + out, self->c[self->shared ? 0 : ch] + out, n);
+    apply (self->x[ch] + out, self->z[ch] + out, self->c[self->shared ? 0 : ch] + out, n, is_corrected);
   mst_limiter_count (self, out, n, is_corrected);
 }

@@ -4,8 +4,6 @@
 
 #include "limiter-private.h"
 
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
 #define LIMITED 0.98855309      /* -0.1 dB: counts as limited */
 
 static double
@@ -14,68 +12,86 @@ attenuation_db (double gain)
   return gain < 1.0 ? -20.0 * log10 (gain) : 0.0;
 }
 
-/* One group of one channel. Returns its lowest gain. */
+/* Gains of a group, @c NULL where nothing is corrected. Returns the lowest; the highest to *highest. */
 static double
-count_group (MstLimiter *self, unsigned ch, size_t k, int is_moving)
+count_gain (PathSums *sums, const double *g, const double *c, double *highest)
 {
-  const unsigned path = self->shared ? 0 : ch;
-  const double *g = self->g[path] + GROUP * k, *c = self->c[path] + GROUP * k;
-  ChannelSums *sums = &self->sums[ch];
-  double least = 1.0, most = 1.0;
+  double gain[GROUP], low[4], high[4], sum[4];
 
-  if (is_moving) {
-    double sum = 0.0;
-    least = most = g[0] * c[0];
-    for (int i = 0; i < GROUP; i++) {
-      const double gain = g[i] * c[i];
-      least = MIN (gain, least);
-      most = MAX (gain, most);
-      sum += gain;
-    }
-    sums->product *= sum / GROUP;
+  for (int i = 0; i < GROUP; i++)
+    gain[i] = c ? g[i] * c[i] : g[i];
+  for (int i = 0; i < 4; i++) {
+    low[i] = MIN (gain[i], gain[i + 4]);
+    high[i] = MAX (gain[i], gain[i + 4]);
+    sum[i] = gain[i] + gain[i + 4];
   }
+  const double low2[2] = { MIN (low[0], low[2]), MIN (low[1], low[3]) }, least = MIN (low2[0], low2[1]);
+  const double high2[2] = { MAX (high[0], high[2]), MAX (high[1], high[3]) };
+  *highest = MAX (high2[0], high2[1]);
   sums->gain_min = MIN (least, sums->gain_min);
-  sums->gain_max = MAX (most, sums->gain_max);
+  sums->gain_max = MAX (*highest, sums->gain_max);
+  sums->product *= ((sum[0] + sum[2]) + (sum[1] + sum[3])) / GROUP;
   if (sums->product < 1e-200) {
     sums->log_sum += log10 (sums->product);
     sums->product = 1.0;
   }
-  /* Where nothing was read the peak was certain to be lower than one that had been read in this interval: the samples do */
+  return least;
+}
+
+/* The peaks of group @k of a channel under a gain of at most @most. Where nothing was read the peak was certain to be lower than one that had been
+ * read in this interval: the samples do. */
+static void
+count_peaks (MstLimiter *self, unsigned ch, size_t k, double most, double correction)
+{
+  ChannelSums *sums = &self->sums[ch];
   const double in = self->reading[ch][k] > 0.0f ? self->reading[ch][k] : self->top[ch][k];
-  const double out = self->verified[ch][k] > 0.0f ? self->verified[ch][k] * c[GROUP / 2] : in * most;
+  const double out = self->verified[ch][k] > 0.0f ? self->verified[ch][k] * correction : in * most;
+
   sums->in = MAX (in, sums->in);
   sums->out = MAX (out, sums->out);
-  return least;
+}
+
+static void
+count_group (MstLimiter *self, size_t k, int is_corrected)
+{
+  const unsigned paths = mst_limiter_n_paths (self);
+  double least = 1.0, most = 1.0;
+
+  for (unsigned ch = 0; ch < self->n_channels; ch++) {
+    const double *c = is_corrected ? self->c[ch < paths ? ch : 0] + GROUP * k : NULL;
+    if (ch < paths && (is_corrected || self->moving[k])) {
+      const double gain = count_gain (&self->of_path[ch], self->g[ch] + GROUP * k, c, &most);
+      least = MIN (gain, least);
+    } else if (ch < paths)
+      self->of_path[ch].gain_max = 1.0;
+    count_peaks (self, ch, k, most, c ? c[GROUP / 2] : 1.0);
+  }
+  const int limited = least < LIMITED;
+  self->stats.frames += GROUP;
+  self->stats.limited_frames += limited ? GROUP : 0;
+  self->stats.limited_events += limited && !self->newest_limited;
+  self->stats.guard_frames += self->guarded[k] ? GROUP : 0;
+  self->newest_limited = limited;
+  self->newest_guarded = self->guarded[k];
+  self->newest_gain = least;
 }
 
 void
 mst_limiter_count (MstLimiter *self, size_t at, size_t n, int is_corrected)
 {
-  for (size_t k = at / GROUP; k < (at + n) / GROUP; k++) {
-    double least = 1.0;
-    if (self->first + (int64_t) (GROUP * k) < 0)
-      continue;
-    for (unsigned ch = 0; ch < self->n_channels; ch++) {
-      const double gain = count_group (self, ch, k, is_corrected || self->moving[k]);
-      least = MIN (gain, least);
-    }
-    const int limited = least < LIMITED;
-    self->stats.frames += GROUP;
-    self->stats.limited_frames += limited ? GROUP : 0;
-    self->stats.limited_events += limited && !self->newest_limited;
-    self->stats.guard_frames += self->guarded[k] ? GROUP : 0;
-    self->newest_limited = limited;
-    self->newest_guarded = self->guarded[k];
-    self->newest_gain = least;
-  }
+  for (size_t k = at / GROUP; k < (at + n) / GROUP; k++)
+    if (self->first + (int64_t) (GROUP * k) >= 0)
+      count_group (self, k, is_corrected);
 }
 
 void
 mst_limiter_clear_stats (MstLimiter *self)
 {
   self->stats = (MstLimiterStats) { 0 };
-  for (unsigned ch = 0; ch < self->n_channels; ch++)
-    self->sums[ch] = (ChannelSums) { 1.0, 0.0, 1.0, 0.0, 0.0, 0.0 };
+  for (unsigned ch = 0; ch < self->n_channels; ch++) {
+    self->of_path[ch] = (PathSums) { 1.0, 0.0, 1.0, 0.0 };
+    self->sums[ch] = (ChannelSums) { 0.0, 0.0 };
+  }
 }
 
 void
@@ -88,14 +104,15 @@ void
 mst_limiter_get_channel_stats (const MstLimiter *self, unsigned ch, MstLimiterChannelStats *stats)
 {
   const ChannelSums *sums = &self->sums[ch];
+  const PathSums *of_path = &self->of_path[self->shared ? 0 : ch];
   const double groups = (double) (self->stats.frames / GROUP);
 
   *stats = (MstLimiterChannelStats) { 0.0, 0.0, 0.0, sums->in, sums->out };
   if (groups == 0.0)
     return;
-  stats->gain_reduction_min_db = attenuation_db (sums->gain_max);
-  stats->gain_reduction_max_db = attenuation_db (sums->gain_min);
-  stats->gain_reduction_mean_db = fmax (0.0, -20.0 * (sums->log_sum + log10 (sums->product)) / groups);
+  stats->gain_reduction_min_db = attenuation_db (of_path->gain_max);
+  stats->gain_reduction_max_db = attenuation_db (of_path->gain_min);
+  stats->gain_reduction_mean_db = fmax (0.0, -20.0 * (of_path->log_sum + log10 (of_path->product)) / groups);
 }
 
 double

@@ -12,7 +12,6 @@
 #define LEAST_LOOKAHEAD_FRAMES 64.0
 #define VERIFY_MS 0.5
 #define LEAST_VERIFY_FRAMES 24.0
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define ROOM 2048               /* frames that come in between two moves of the tracks */
 
 static double
@@ -190,7 +189,7 @@ split_paths (MstLimiter *self)
     mst_gainpath_copy (self->gain[ch], self->gain[0]);
     mst_gainpath_copy (self->correction[ch], self->correction[0]);
     memcpy (self->g[ch], self->g[0], self->capacity * sizeof (double));
-    memcpy (self->c[ch], self->c[0], self->capacity * sizeof (double));
+    self->of_path[ch] = self->of_path[0];
   }
   self->shared = 0;
 }
@@ -241,7 +240,7 @@ mst_limiter_reset (MstLimiter *self)
     mst_gainpath_reset (self->gain[ch]);
     mst_gainpath_reset (self->correction[ch]);
     for (size_t i = 0; i < self->capacity; i++)
-      self->g[ch][i] = self->c[ch][i] = 1.0;
+      self->g[ch][i] = 1.0;
   }
   for (size_t k = 0; k < self->capacity / GROUP; k++)
     self->clip[k] = self->clip_ramp.now * (self->ceiling[k] = self->ceiling_ramp.now);
@@ -273,7 +272,7 @@ make_room (MstLimiter *self)
     MOVE (self->x[ch], out - 2 * GROUP, out);
     MOVE (self->x[ch], front - 2 * self->guard_lag - GROUP, self->clipper ? front : self->head + self->fill);
     if (self->clipper)
-      MOVE (self->raw[ch], self->head - MST_CLIPPER_LAG - GROUP, self->head + self->fill);
+      MOVE (self->raw[ch], self->head - MST_CLIPPER_BEFORE, self->head + self->fill);
     MOVE (self->clean[ch], gained - GROUP, guarded);
     MOVE (self->narrow[ch], detected - self->detect_lag - GROUP, guarded);
     MOVE (self->z[ch], MIN (out, verified - MST_PEAKVERIFY_BEFORE) - GROUP, gained);

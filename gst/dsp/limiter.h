@@ -7,7 +7,7 @@
  *     p2 = true peak of z read finer where p g > 0.93 ceiling (peakverify.h),  c = boxes (min of (ceiling
  *         - 0.002 dB) / p2),  out = z c
  * The second reading catches what the first cannot see and what multiplying by a moving gain adds; it
- * stays below 0.1 dB. Near the stream's first and last frame it aims up to 0.23 dB lower while the guard
+ * stays below 0.1 dB. Near the stream's first and last frame it aims up to 0.3 dB lower while the guard
  * works, since a hard cut has energy at Nyquist. Link k: a channel gets its own gain to the power 1 - k
  * times the lowest gain of all to the power k. hold + look-ahead >= half a period means a constant gain
  * for that tone.

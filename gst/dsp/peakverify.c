@@ -5,46 +5,39 @@
 
 #include "interpolation.h"
 #include "peakverify-kernels.h"
+#include "truepeak.h"
 
+#define GROUP MST_PEAKVERIFY_GROUP
+#define PAIRS MST_PEAKVERIFY_PAIRS
 #define SHARP_EDGE 0.95
 #define SOFT_EDGE 0.907         /* 20 kHz at 44.1 kHz */
+#define ON_TOP 1.00346f         /* 0.03 dB */
 
 struct _MstPeakVerify
 {
   const MstPeakVerifyKernels *kernels;
-  float sharp[7 * MST_PEAKVERIFY_SHARP_PAIRS];
-  float soft[9 * MST_PEAKVERIFY_SOFT_PAIRS];
+  float folded[7 * PAIRS], row[2 * PAIRS];      /* for eighths.h */
+  MstTruePeak *sharp, *soft;
 };
-
-/* Taps of one phase as even and odd part of each pair, @stride apart. */
-static void
-fold (const double *h, int n_pairs, float *even, float *odd, int stride)
-{
-  for (int j = 0; j < n_pairs; j++) {
-    even[stride * j] = (float) (0.5 * (h[n_pairs - 1 - j] + h[n_pairs + j]));
-    if (odd)
-      odd[stride * j] = (float) (0.5 * (h[n_pairs - 1 - j] - h[n_pairs + j]));
-  }
-}
 
 MstPeakVerify *
 mst_peakverify_new (void)
 {
   MstPeakVerify *self = calloc (1, sizeof *self);
-  double h[2 * MST_PEAKVERIFY_SOFT_PAIRS];
+  double h[2 * PAIRS];
 
   if (!self)
     return NULL;
   self->kernels = MST_KERNEL_CHOOSE (mst_peakverify_kernels);
-  for (int p = 1; p <= 4; p++) {
-    float *even = self->sharp + 2 * (p - 1);
-    mst_interpolation_least_squares (2 * MST_PEAKVERIFY_SHARP_PAIRS, SHARP_EDGE, p / 8.0, h);
-    fold (h, MST_PEAKVERIFY_SHARP_PAIRS, even, p < 4 ? even + 1 : NULL, 7);
+  for (int p = 1; p < 8; p += p == 4 ? 3 : 1) {
+    mst_interpolation_least_squares (2 * PAIRS, SHARP_EDGE, p / 8.0, h);
+    mst_interpolation_eighth (h, PAIRS, p, self->folded, self->row);
   }
-  for (int p = 0; p <= 4; p++) {
-    float *even = self->soft + 2 * p;
-    mst_interpolation_soft (2 * MST_PEAKVERIFY_SOFT_PAIRS, SOFT_EDGE, p / 8.0, h);
-    fold (h, MST_PEAKVERIFY_SOFT_PAIRS, even, p < 4 ? even + 1 : NULL, 9);
+  self->sharp = mst_truepeak_new_by (MST_TRUEPEAK_SHARP, 2 * MST_PEAKVERIFY_BEFORE, SHARP_EDGE);
+  self->soft = mst_truepeak_new_by (MST_TRUEPEAK_SOFT, 2 * MST_PEAKVERIFY_BEFORE, SOFT_EDGE);
+  if (!self->sharp || !self->soft) {
+    mst_peakverify_free (self);
+    return NULL;
   }
   return self;
 }
@@ -52,20 +45,45 @@ mst_peakverify_new (void)
 void
 mst_peakverify_free (MstPeakVerify *self)
 {
+  if (!self)
+    return;
+  mst_truepeak_free (self->sharp);
+  mst_truepeak_free (self->soft);
   free (self);
 }
 
-float
-mst_peakverify_group (const MstPeakVerify *self, const double *x, int soft_too)
+static void
+read_both (const MstPeakVerify *self, const float *x, size_t n_groups, float *p)
 {
-  float block[MST_PEAKVERIFY_BEFORE + MST_PEAKVERIFY_GROUP + MST_PEAKVERIFY_AFTER];
-  const float *at = block + MST_PEAKVERIFY_BEFORE;
+  float sharp[GROUP * MST_PEAKVERIFY_GROUPS], soft[GROUP * MST_PEAKVERIFY_GROUPS];
 
-  for (int i = 0; i < (int) (sizeof block / sizeof *block); i++)
-    block[i] = (float) x[i - MST_PEAKVERIFY_BEFORE];
-  const float sharp = self->kernels->sharp (at, self->sharp);
-  if (!soft_too)
-    return sharp;
-  const float soft = self->kernels->soft (at, self->soft);
-  return sharp > soft ? sharp : soft;
+  mst_truepeak_detect (self->sharp, x, n_groups, 0.0f, sharp);
+  mst_truepeak_detect (self->soft, x, n_groups, 0.0f, soft);
+  for (size_t k = 0; k < n_groups; k++) {
+    float top = 0.0f;
+    for (size_t i = GROUP * k; i < GROUP * (k + 1); i++) {
+      top = sharp[i] > top ? sharp[i] : top;
+      top = soft[i] > top ? soft[i] : top;
+    }
+    p[k] = ON_TOP * top;
+  }
+}
+
+void
+mst_peakverify_read (const MstPeakVerify *self, const double *x, size_t n_groups, const unsigned char *both, float *p)
+{
+  float block[MST_PEAKVERIFY_BEFORE + GROUP * MST_PEAKVERIFY_GROUPS + MST_PEAKVERIFY_AFTER];
+  const float *narrow = block + MST_PEAKVERIFY_BEFORE;
+
+  for (size_t i = 0; i < MST_PEAKVERIFY_BEFORE + GROUP * n_groups + MST_PEAKVERIFY_AFTER; i++)
+    block[i] = (float) x[(ptrdiff_t) i - MST_PEAKVERIFY_BEFORE];
+  for (size_t k = 0, to; k < n_groups; k = to) {
+    for (to = k; to < n_groups && both[to]; to++);
+    if (to > k)
+      read_both (self, narrow + GROUP * k, to - k, p + k);
+    else {
+      p[k] = self->kernels->sharp (narrow + GROUP * k, self->folded, self->row);
+      to++;
+    }
+  }
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The inner loop of truepeak.h. The taps of phase 3/4 mirror those of 1/4 and those of 2/4 mirror themselves, so with s = x[n-j] + x[n+1+j]
- * and d = x[n-j] - x[n+1+j]:  E = sum e s,  O = sum o d,  y(1/4) = E + O,  y(3/4) = E - O,  y(2/4) = sum m s. */
+ * and d = x[n-j] - x[n+1+j]:  E = sum e s,  O = sum o d,  y(1/4) = E + O,  y(3/4) = E - O,  y(2/4) = sum m s; phases 0 and 1 as 1/4 and 3/4. */
 #include "truepeak-kernels.h"
 
+#include "vec.h"
 #include "vec8f.h"
 
 #define FIT_Q_MAX 0.17157288f   /* tan^2 (pi/8) */
@@ -23,77 +24,111 @@ fit (MstV8 a, MstV8 b, MstV8 d)
   return mst_v8_fma (mb, r, mb);
 }
 
+/* y[p][v]: phase p/4 of the v-th group. */
 static inline __attribute__ ((always_inline)) void
-phases (const float *x, const float *taps, unsigned n_pairs, int n_vec, MstV8 *y1, MstV8 *y2, MstV8 *y3)
+phases (const MstTruePeakTaps *t, const float *x, int n_folded, int n_vec, MstV8 y[5][2])
 {
-  MstV8 e[2], o[2], m[2];
-  for (int v = 0; v < n_vec; v++)
-    e[v] = o[v] = m[v] = mst_v8_set (0.0f);
-  for (unsigned j = 0; j < n_pairs; j++) {
-    const MstV8 ce = mst_v8_set (taps[3 * j]), co = mst_v8_set (taps[3 * j + 1]), cm = mst_v8_set (taps[3 * j + 2]);
+  MstV8 e[2][2], o[2][2], m[2];
+
+  for (int v = 0; v < n_vec; v++) {
+    m[v] = mst_v8_set (0.0f);
+    for (int f = 0; f < n_folded; f++)
+      e[f][v] = o[f][v] = m[v];
+  }
+  for (int j = 0; j < t->n_pairs; j++) {
+    const float *c = t->folded + (2 * n_folded + 1) * j;
     for (int v = 0; v < n_vec; v++) {
       const MstV8 a = mst_v8_load (x + 8 * v - j), b = mst_v8_load (x + 8 * v + 1 + j);
       const MstV8 s = mst_v8_add (a, b), d = mst_v8_sub (a, b);
-      e[v] = mst_v8_fma (ce, s, e[v]);
-      o[v] = mst_v8_fma (co, d, o[v]);
-      m[v] = mst_v8_fma (cm, s, m[v]);
+      for (int f = 0; f < n_folded; f++) {
+        e[f][v] = mst_v8_fma (mst_v8_set (c[2 * f]), s, e[f][v]);
+        o[f][v] = mst_v8_fma (mst_v8_set (c[2 * f + 1]), d, o[f][v]);
+      }
+      m[v] = mst_v8_fma (mst_v8_set (c[2 * n_folded]), s, m[v]);
     }
   }
   for (int v = 0; v < n_vec; v++) {
-    y1[v] = mst_v8_add (e[v], o[v]);
-    y2[v] = m[v];
-    y3[v] = mst_v8_sub (e[v], o[v]);
+    y[0][v] = mst_v8_load (x + 8 * v);
+    y[4][v] = mst_v8_load (x + 8 * v + 1);
+    for (int f = 0; f < n_folded; f++) {
+      y[2 - n_folded + f][v] = mst_v8_add (e[f][v], o[f][v]);
+      y[2 + n_folded - f][v] = mst_v8_sub (e[f][v], o[f][v]);
+    }
+    y[2][v] = m[v];
   }
 }
 
-/* One group's readings into p; @y3 of the frame before in *before, of the group's last one back. */
+/* y(3/4) of the frame before each: its own sum for the first one, so that it does not matter which groups are read together. */
+static inline __attribute__ ((always_inline)) MstV8
+before (const MstTruePeakTaps *t, const float *x, MstV8 y3)
+{
+  float lanes[9];
+  MstV8 sum = mst_v8_set (0.0f);
+  for (int i = 0; i < 2 * t->n_pairs; i += 8)
+    sum = mst_v8_fma (mst_v8_load (t->row + i), mst_v8_load (x - t->n_pairs + i), sum);
+  lanes[0] = mst_v8_sum (sum);
+  mst_v8_store (lanes + 1, y3);
+  return mst_v8_load (lanes);
+}
+
 static inline __attribute__ ((always_inline)) float
-group (const float *x, MstV8 y1, MstV8 y2, MstV8 y3, float *before, float fit_above, float *p)
+detect_folded (const MstTruePeakTaps *t, const float *x, int n_folded, size_t n_groups, float fit_above, float *p)
 {
-  float shifted[9];
-  const MstV8 y0 = mst_v8_load (x), y4 = mst_v8_load (x + 1);
-  MstV8 top = mst_v8_max (mst_v8_max (mst_v8_abs (y0), mst_v8_abs (y1)), mst_v8_max (mst_v8_abs (y2), mst_v8_abs (y3)));
-  float most = mst_v8_top (top);
+  MstV8 y[5][2];
+  float highest = 0.0f;
 
-  shifted[0] = *before;
-  mst_v8_store (shifted + 1, y3);
-  *before = shifted[8];
-  if (most * MST_TRUEPEAK_FIT_MAX >= fit_above) {
-    const MstV8 yb = mst_v8_load (shifted);
-    top = mst_v8_max (mst_v8_max (fit (yb, y0, y1), fit (y0, y1, y2)), mst_v8_max (fit (y1, y2, y3), fit (y2, y3, y4)));
-    most = mst_v8_top (top);
-  }
-  if (p)
-    mst_v8_store (p, top);
-  return most;
-}
-
-static float
-detect (const float *x, const float *taps, unsigned n_pairs, size_t n_groups, float fit_above, float *p)
-{
-  MstV8 y1[2], y2[2], y3[2];
-  float most = 0.0f, before, last[8];
-
-  if (n_groups == 0)
-    return 0.0f;
-  /* y(3/4) of frame -1: the last lane of the group that ends there would read too far back, so a group that begins there */
-  phases (x - 1, taps, n_pairs, 1, y1, y2, y3);
-  mst_v8_store (last, y3[0]);
-  before = last[0];
   while (n_groups > 0) {
     const int n_vec = n_groups > 1 ? 2 : 1;
     if (n_vec == 2)
-      phases (x, taps, n_pairs, 2, y1, y2, y3);
+      phases (t, x, n_folded, 2, y);
     else
-      phases (x, taps, n_pairs, 1, y1, y2, y3);
+      phases (t, x, n_folded, 1, y);
     for (int v = 0; v < n_vec; v++, x += 8, n_groups--) {
-      const float top = group (x, y1[v], y2[v], y3[v], &before, fit_above, p);
-      most = top > most ? top : most;
-      p = p ? p + 8 : NULL;
+      MstV8 top = mst_v8_max (mst_v8_max (mst_v8_abs (y[0][v]), mst_v8_abs (y[1][v])), mst_v8_max (mst_v8_abs (y[2][v]), mst_v8_abs (y[3][v])));
+      float most = mst_v8_top (top);
+      if (most * MST_TRUEPEAK_FIT_MAX >= fit_above) {
+        top = mst_v8_max (fit (before (t, x, y[3][v]), y[0][v], y[1][v]), fit (y[0][v], y[1][v], y[2][v]));
+        top = mst_v8_max (top, mst_v8_max (fit (y[1][v], y[2][v], y[3][v]), fit (y[2][v], y[3][v], y[4][v])));
+        most = mst_v8_top (top);
+      }
+      if (p) {
+        mst_v8_store (p, top);
+        p += 8;
+      }
+      highest = most > highest ? most : highest;
     }
   }
-  return most;
+  return highest;
+}
+
+static float
+detect (const MstTruePeakTaps *t, const float *x, size_t n_groups, float fit_above, float *p)
+{
+  return t->n_folded == 1 ? detect_folded (t, x, 1, n_groups, fit_above, p) : detect_folded (t, x, 2, n_groups, fit_above, p);
+}
+
+static void
+four (const double *x, const double *taps, unsigned n, double *y)
+{
+#ifdef __AVX2__
+  MstV4d a = mst_load_v4d (taps) * x[0], b = { 0.0 };
+  for (unsigned k = 1; k < n; k += 2) {
+    const MstV4d x0 = { x[k], x[k], x[k], x[k] }, x1 = { x[k + 1], x[k + 1], x[k + 1], x[k + 1] };
+    a = mst_fma_v4d (mst_load_v4d (taps + 4 * k), x0, a);
+    b = mst_fma_v4d (mst_load_v4d (taps + 4 * k + 4), x1, b);
+  }
+  mst_store_v4d (y, a + b);
+#else
+  MstV2d a = { 0.0 }, b = { 0.0 };
+  for (unsigned k = 0; k < n; k++) {
+    const MstV2d x0 = { x[k], x[k] };
+    a = mst_fma_v2d (mst_load_v2d (taps + 4 * k), x0, a);
+    b = mst_fma_v2d (mst_load_v2d (taps + 4 * k + 2), x0, b);
+  }
+  mst_store_v2d (y, a);
+  mst_store_v2d (y + 2, b);
+#endif
 }
 
 extern const MstTruePeakKernels MST_KERNEL (mst_truepeak_kernels);
-const MstTruePeakKernels MST_KERNEL (mst_truepeak_kernels) = { detect };
+const MstTruePeakKernels MST_KERNEL (mst_truepeak_kernels) = { detect, four };

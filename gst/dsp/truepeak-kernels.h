@@ -5,14 +5,25 @@
 #include <stddef.h>
 
 #include "isa.h"
+#include "truepeak.h"
 
 /* Most that the fit can add to the highest of three points. */
 #define MST_TRUEPEAK_FIT_MAX 1.0823922f   /* 1 / cos (pi/8) */
 
 typedef struct
 {
-  /* @taps: for each pair (x[n-j], x[n+1+j]), j = 0 …: even part of phase 1/4, odd part of phase 1/4, phase 2/4. */
-  float (*detect) (const float *x, const float *taps, unsigned n_pairs, size_t n_groups, float fit_above, float *p);
+  int n_pairs;                  /* (x[n-j], x[n+1+j]), j = 0 … */
+  int n_folded;                 /* 1: phase 0 is the sample; 2: it is filtered too */
+  /* By pair: [even and odd part of phase 0,] those of phase 1/4, phase 2/4 */
+  float folded[5 * MST_TRUEPEAK_MAX_TAPS / 2];
+  float row[MST_TRUEPEAK_MAX_TAPS];     /* phase 3/4 in order */
+} MstTruePeakTaps;
+
+typedef struct
+{
+  float (*detect) (const MstTruePeakTaps *taps, const float *x, size_t n_groups, float fit_above, float *p);
+  /* y[i] = sum over k < n of taps[4 k + i] x[k]; n is odd */
+  void (*four) (const double *x, const double *taps, unsigned n, double *y);
 } MstTruePeakKernels;
 
 MST_KERNEL_DECLARE (MstTruePeakKernels, mst_truepeak_kernels);

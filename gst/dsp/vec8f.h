@@ -80,3 +80,12 @@ mst_v8_top (MstV8 v)
   return a > b ? a : b;
 #endif
 }
+
+/* The sum of the eight. */
+V8_FN float
+mst_v8_sum (MstV8 v)
+{
+  float lane[8];
+  mst_v8_store (lane, v);
+  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The second reading: what is left above the ceiling after the gain has been applied. */
+#include <math.h>
+#include <string.h>
+
+#include "limiter-private.h"
+
+#define VERIFY_MARGIN 0.99976977        /* -0.002 dB */
+
+int
+mst_limiter_is_top_of_band (const MstLimiter *self, unsigned ch, size_t k)
+{
+  return self->bend[ch][k] > 4.0f * 0.85f * self->reading[ch][k];
+}
+
+/* What the second reading aims at, of the ceiling. The stream's own first and last frame are hard cuts, which bring back what the guard took out
+ * there: a tone next to Nyquist is then read too low, by up to 0.3 dB beside the cut and some 10 dB over the distance in frames further in. */
+static double
+aim (const MstLimiter *self, size_t k)
+{
+  const int64_t frame = self->first + (int64_t) (GROUP * k), left = self->end - frame - GROUP;
+  const int64_t known = (int64_t) (self->detect_lag + self->span - 1 + MST_PEAKVERIFY_AFTER) - GROUP;    /* the guard is that far ahead */
+  double distance = 1e9;
+
+  if (self->guarded[k])
+    distance = (double) frame;
+  if (left < known && self->guarded[left > 0 ? k + (size_t) left / GROUP + 1 : k])
+    distance = fmin (distance, (double) left);
+  return VERIFY_MARGIN - NEPER_PER_DB * (distance > 60.0 ? 20.0 / distance : 0.33);
+}
+
+/* Whether the gain stands still within reach of group @k's readings. */
+static int
+is_still (const double *g)
+{
+  for (int i = -MST_PEAKVERIFY_BEFORE; i < MST_PEAKVERIFY_AFTER; i += GROUP)
+    if (fabs (g[i] - g[0]) > 1e-6 * g[0])
+      return 0;
+  return 1;
+}
+
+/* Whether group @k must be read from z; 2: by both filters. @near_edge: the highest of what lies next to Nyquist around it. */
+static int
+must_verify (const MstLimiter *self, unsigned ch, size_t k, float near_edge)
+{
+  const double *g = self->g[self->shared ? 0 : ch] + GROUP * k;
+  const double gate = VERIFY_GATE * self->ceiling[k];
+  double most = 0.0;
+
+  if (self->reading[ch][k] <= gate)
+    return 0;
+  for (int i = 0; i <= GROUP; i++)
+    most = MAX (g[i], most);
+  if (self->reading[ch][k] * most <= gate)
+    return 0;
+  /* Without anything next to Nyquist the soft filter reads what the sharp one reads, and under a gain that stands still z has
+   * the peaks of x', which the detector saw */
+  if (near_edge * most > MST_NYQUIST_GUARD_EDGE * self->ceiling[k])
+    return 2;
+  return aim (self, k) <= VERIFY_MARGIN - 0.001 * NEPER_PER_DB || !is_still (g);
+}
+
+/* How far the frames of each group from @k on may be turned up to stay below the ceiling, read from z. */
+static void
+verify_channel (MstLimiter *self, unsigned ch, size_t k, size_t n_groups, double *cell)
+{
+  unsigned char both[BLOCK / GROUP];
+  float near_edge[BLOCK / GROUP], *p = self->verified[ch] + k;
+
+  /* Within reach of a group's readings; the high-pass rings on for 100 frames */
+  mst_limiter_highest (self->edge[ch] + k - EDGE_BEFORE, EDGE_BEFORE + EDGE_AFTER + 1, n_groups, near_edge);
+  for (size_t i = 0, to; i < n_groups; i = to) {
+    for (to = i; to < n_groups; to++) {
+      const int how = must_verify (self, ch, k + to, near_edge[to]);
+      if (how == 0)
+        break;
+      both[to] = how == 2;
+    }
+    if (to > i)
+      mst_peakverify_read (self->verify, self->z[ch] + GROUP * (k + i), to - i, both + i, p + i);
+    for (; i < to; i++) {
+      const double allowed = (aim (self, k + i) - (mst_limiter_is_top_of_band (self, ch, k + i) ? RESERVE : 0.0)) * self->ceiling[k + i];
+      cell[i] = p[i] > allowed ? MAX (allowed / p[i], LEAST_GAIN) : 1.0;
+    }
+    if (to < n_groups) {
+      p[to] = 0.0f;
+      cell[to++] = 1.0;
+    }
+  }
+}
+
+/* Whether no group from @k on comes near the ceiling, and nothing is being corrected. */
+static int
+is_idle (const MstLimiter *self, size_t k, size_t n_groups)
+{
+  for (unsigned path = 0; path < mst_limiter_n_paths (self); path++)
+    if (!mst_gainpath_is_resting (self->correction[path]))
+      return 0;
+  for (unsigned ch = 0; ch < self->n_channels; ch++)
+    for (size_t i = k; i < k + n_groups; i++)
+      if (self->reading[ch][i] > VERIFY_GATE * self->ceiling[i])
+        return 0;
+  return 1;
+}
+
+int
+mst_limiter_verify (MstLimiter *self, size_t at, size_t n)
+{
+  const unsigned paths = mst_limiter_n_paths (self);
+  double cells[MST_LIMITER_MAX_CHANNELS][BLOCK / GROUP], of_group[MST_LIMITER_MAX_CHANNELS];
+  int below = 0;
+
+  if (is_idle (self, at / GROUP, n / GROUP)) {
+    for (unsigned ch = 0; ch < self->n_channels; ch++)
+      memset (self->verified[ch] + at / GROUP, 0, n / GROUP * sizeof (float));
+    return 0;
+  }
+  for (unsigned ch = 0; ch < self->n_channels; ch++)
+    verify_channel (self, ch, at / GROUP, n / GROUP, cells[ch]);
+  for (size_t i = 0; i < n / GROUP; i++) {
+    for (unsigned ch = 0; ch < self->n_channels; ch++)
+      of_group[ch] = cells[ch][i];
+    mst_limiter_link (self, of_group);
+    for (unsigned path = 0; path < paths; path++)
+      cells[path][i] = mst_gainpath_push (self->correction[path], NULL, self->verify_window, of_group[path]);
+  }
+  for (unsigned path = 0; path < paths; path++)
+    below |= mst_gainpath_smooth (self->correction[path], cells[path], n / GROUP, self->c[path] + at - (self->verify_span - 1));
+  return below;
+}
