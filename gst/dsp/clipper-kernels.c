@@ -39,7 +39,7 @@ residual (const float *x, const float *up, const float *row, float scale, float 
   float phases[8][8];
 
   mst_eighths (x, up, MST_CLIPPER_PAIRS, y);
-  before = mst_v8_mul (mst_eighth_shifted (y[7], mst_eighth_before (x, row, MST_CLIPPER_PAIRS)), by);
+  before = mst_v8_mul (mst_v8_shift_in (y[7], mst_eighth_before (x, row, MST_CLIPPER_PAIRS)), by);
   for (int p = 0; p < 8; p++) {
     const MstV8 now = mst_v8_mul (y[p], by);
     taken[p] = mst_v8_mul (mean_taken (now, before, knee, width), back);

@@ -43,13 +43,3 @@ mst_eighth_before (const float *x, const float *row, int n_pairs)
     sum = mst_v8_fma (mst_v8_load (row + i), mst_v8_load (x - n_pairs + i), sum);
   return mst_v8_sum (sum);
 }
-
-/* Each lane its left neighbour's value; the first one gets @before. */
-V8_FN MstV8
-mst_eighth_shifted (MstV8 y, float before)
-{
-  float lanes[9];
-  lanes[0] = before;
-  mst_v8_store (lanes + 1, y);
-  return mst_v8_load (lanes);
-}

@@ -71,7 +71,7 @@ struct _MstLimiter
   double *clean[MST_LIMITER_MAX_CHANNELS];      /* x' */
   double *z[MST_LIMITER_MAX_CHANNELS];
   double *g[MST_LIMITER_MAX_CHANNELS], *c[MST_LIMITER_MAX_CHANNELS];    /* by path */
-  float *narrow[MST_LIMITER_MAX_CHANNELS];      /* x' for the detector */
+  float *narrow[MST_LIMITER_MAX_CHANNELS];      /* x' for the detector; x where x' is still to come */
   float *peak[MST_LIMITER_MAX_CHANNELS];        /* p; valid where reading > 0, in the pass that wrote it */
   /* One value a group */
   float *top[MST_LIMITER_MAX_CHANNELS]; /* highest sample of x' */

@@ -31,22 +31,39 @@ run_clipper (MstLimiter *self, size_t n)
     mst_clipper_process (self->clipper, ch, self->raw[ch] + self->head, n / GROUP, threshold, self->x[ch] + self->head - MST_CLIPPER_LAG);
 }
 
+/* What is known of the frames of x at @at, again from x', n of them. */
+static void
+measure_again (MstLimiter *self, size_t at, size_t n)
+{
+  for (unsigned ch = 0; ch < self->n_channels; ch++) {
+    mst_orc_narrow (self->narrow[ch] + at, self->clean[ch] + at, (int) n);
+    self->measure->measure_groups (self->narrow[ch] + at, n / GROUP, self->top[ch] + at / GROUP, self->bend[ch] + at / GROUP);
+  }
+}
+
 /* x' and what the detector needs of it. Outside the stream there is nothing: the filter's own ring must not be judged, it is never sent. */
 static void
 run_guard (MstLimiter *self, size_t front, size_t n)
 {
   const size_t at = front - self->guard_lag;
+  const int64_t frame = self->first + (int64_t) at;
 
-  mst_nyquistguard_process (self->guard, self->x, self->clean, front, n / GROUP, self->ceiling + front / GROUP,
-      self->guarded + at / GROUP, self->edge);
-  for (unsigned ch = 0; ch < self->n_channels; ch++) {
-    double *x = self->clean[ch];
-    if (self->first + (int64_t) at < 0 || self->first + (int64_t) (at + n) > self->end)
-      for (size_t i = at; i < at + n; i++)
-        if (self->first + (int64_t) i < 0 || self->first + (int64_t) i >= self->end)
-          x[i] = 0.0;
-    mst_orc_narrow (self->narrow[ch] + at, x + at, (int) n);
-    self->measure->measure_groups (self->narrow[ch] + at, n / GROUP, self->top[ch] + at / GROUP, self->bend[ch] + at / GROUP);
+  for (unsigned ch = 0; ch < self->n_channels; ch++)
+    mst_orc_narrow (self->narrow[ch] + front, self->x[ch] + front, (int) n);
+  mst_nyquistguard_process (self->guard, self->x, self->narrow, self->clean, front, n / GROUP, self->ceiling + front / GROUP,
+      self->guarded + at / GROUP, self->top, self->bend, self->edge);
+  if (frame < 0 || frame + (int64_t) n > self->end) {
+    for (unsigned ch = 0; ch < self->n_channels; ch++)
+      for (size_t i = 0; i < n; i++)
+        if (frame + (int64_t) i < 0 || frame + (int64_t) i >= self->end)
+          self->clean[ch][at + i] = 0.0;
+    measure_again (self, at, n);
+    return;
+  }
+  for (size_t k = at / GROUP, to; k < (at + n) / GROUP; k = to + 1) {
+    for (to = k; to < (at + n) / GROUP && (self->guarded[to] || self->guarded[to - 1]); to++);  /* second differences reach back */
+    if (to > k)
+      measure_again (self, GROUP * k, GROUP * (to - k));
   }
 }
 

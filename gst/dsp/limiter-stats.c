@@ -76,9 +76,37 @@ count_group (MstLimiter *self, size_t k, int is_corrected)
   self->newest_gain = least;
 }
 
+/* The same for groups whose gain is 1 throughout. What was read is never below the samples. */
+static void
+count_idle (MstLimiter *self, size_t k, size_t n_groups)
+{
+  for (unsigned ch = 0; ch < self->n_channels; ch++) {
+    const float *reading = self->reading[ch] + k, *top = self->top[ch] + k;
+    float highest[4] = { 0.0f };
+    for (size_t i = 0; i < n_groups; i++) {
+      const float of_group = MAX (reading[i], top[i]);
+      highest[i % 4] = MAX (of_group, highest[i % 4]);
+    }
+    const float one = MAX (highest[0], highest[1]), other = MAX (highest[2], highest[3]), most = MAX (one, other);
+    self->sums[ch].in = MAX (most, self->sums[ch].in);
+    self->sums[ch].out = MAX (most, self->sums[ch].out);
+    self->of_path[ch].gain_max = 1.0;
+  }
+  for (size_t i = k; i < k + n_groups; i++)
+    self->stats.guard_frames += self->guarded[i] ? GROUP : 0;
+  self->stats.frames += GROUP * n_groups;
+  self->newest_limited = 0;
+  self->newest_guarded = self->guarded[k + n_groups - 1];
+  self->newest_gain = 1.0;
+}
+
 void
 mst_limiter_count (MstLimiter *self, size_t at, size_t n, int is_corrected)
 {
+  if (!is_corrected && self->first + (int64_t) at >= 0 && !memchr (self->moving + at / GROUP, 1, n / GROUP)) {
+    count_idle (self, at / GROUP, n / GROUP);
+    return;
+  }
   for (size_t k = at / GROUP; k < (at + n) / GROUP; k++)
     if (self->first + (int64_t) (GROUP * k) >= 0)
       count_group (self, k, is_corrected);

@@ -274,7 +274,7 @@ make_room (MstLimiter *self)
     if (self->clipper)
       MOVE (self->raw[ch], self->head - MST_CLIPPER_BEFORE, self->head + self->fill);
     MOVE (self->clean[ch], gained - GROUP, guarded);
-    MOVE (self->narrow[ch], detected - self->detect_lag - GROUP, guarded);
+    MOVE (self->narrow[ch], detected - self->detect_lag - GROUP, front);
     MOVE (self->z[ch], MIN (out, verified - MST_PEAKVERIFY_BEFORE) - GROUP, gained);
     if (ch == 0 || !self->shared)
       MOVE (self->g[ch], out - GROUP, gained);

@@ -3,12 +3,10 @@
 
 #include <string.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "vec.h"
+#include "vec8f.h"
 
 typedef double V2 __attribute__ ((vector_size (16)));
-typedef long long V2i __attribute__ ((vector_size (16)));
 
 #if defined(__AVX2__) && defined(__FMA__)
 static void
@@ -55,53 +53,35 @@ cut (const double *x, const double *taps, size_t lag, const double *m, double *y
 }
 #endif
 
-static inline V2
-magnitude (V2 v)
-{
-  return (V2) ((V2i) v & ~(V2i) (V2) { -0.0, -0.0 });
-}
-
-static inline V2
-higher (V2 a, V2 b)
-{
-#if defined(__x86_64__)
-  return (V2) _mm_max_pd ((__m128d) a, (__m128d) b);
-#else
-  const V2i m = a > b;
-  return (V2) (((V2i) a & m) | ((V2i) b & ~m));
-#endif
-}
-
 static void
-trigger (const double *x0, const double *x1, size_t n_groups, const double *s, MstGuardTrigger *state, double *top)
+trigger (const float *x, size_t n_groups, const MstGuardTrigger *f, float *state, float *top, float *bend, float *edge)
 {
-  V2 z1, z2, z3, z4;
-  memcpy (&z1, state->z[0], sizeof z1);
-  memcpy (&z2, state->z[1], sizeof z2);
-  memcpy (&z3, state->z[2], sizeof z3);
-  memcpy (&z4, state->z[3], sizeof z4);
-  for (size_t k = 0; k < n_groups; k++) {
-    V2 most = { 0.0, 0.0 }, loud = { 0.0, 0.0 };
-    for (int i = 0; i < 8; i++) {
-      const double *p0 = x0 + 8 * k + i, *p1 = x1 + 8 * k + i;
-      const V2 in = { p0[0], p1[0] }, before = { p0[-1], p1[-1] }, older = { p0[-2], p1[-2] };
-      const V2 x = (in - before) - (before - older);
-      const V2 u = x * s[0] + z1;
-      z1 = (x * s[1] + z2) - u * s[3];
-      z2 = x * s[2] - u * s[4];
-      const V2 v = u * s[5] + z3;
-      z3 = (u * s[6] + z4) - v * s[8];
-      z4 = u * s[7] - v * s[9];
-      most = higher (magnitude (v), most);
-      loud = higher (magnitude (in), loud);
+  MstV4f s = mst_load_v4f (state);
+
+  for (size_t k = 0; k < n_groups; k++, x += 8) {
+    const MstV8 a = mst_v8_load (x), b = mst_v8_load (x - 1), c = mst_v8_load (x - 2);
+    const MstV8 d = mst_v8_sub (mst_v8_sub (a, b), mst_v8_sub (b, c));
+    float in[8], before[MST_GUARD_STATES];
+    mst_v8_store (in, d);
+    mst_store_v4f (before, s);
+    MstV8 y0 = mst_v8_set (0.0f), y1 = y0;
+    MstV4f s0 = { 0.0f }, s1 = s0;
+    for (int j = 0; j < 8; j += 2) {
+      y0 = mst_v8_fma (mst_v8_load (f->of_input[j]), mst_v8_set (in[j]), y0);
+      y1 = mst_v8_fma (mst_v8_load (f->of_input[j + 1]), mst_v8_set (in[j + 1]), y1);
+      s0 += mst_load_v4f (f->next_of_input[j]) * in[j];
+      s1 += mst_load_v4f (f->next_of_input[j + 1]) * in[j + 1];
     }
-    memcpy (top + 4 * k, &most, sizeof most);
-    memcpy (top + 4 * k + 2, &loud, sizeof loud);
+    s = s0 + s1;
+    for (int i = 0; i < MST_GUARD_STATES; i++) {
+      y0 = mst_v8_fma (mst_v8_load (f->of_state[i]), mst_v8_set (before[i]), y0);
+      s += mst_load_v4f (f->next_of_state[i]) * before[i];
+    }
+    top[k] = mst_v8_top (mst_v8_abs (a));
+    bend[k] = mst_v8_top (mst_v8_abs (d));
+    edge[k] = mst_v8_top (mst_v8_abs (mst_v8_add (y0, y1)));
   }
-  memcpy (state->z[0], &z1, sizeof z1);
-  memcpy (state->z[1], &z2, sizeof z2);
-  memcpy (state->z[2], &z3, sizeof z3);
-  memcpy (state->z[3], &z4, sizeof z4);
+  mst_store_v4f (state, s);
 }
 
 extern const MstGuardKernels MST_KERNEL (mst_guard_kernels);

@@ -10,6 +10,7 @@
 #define GROUP 8
 #define MAX_GROUPS (MST_NYQUIST_GUARD_MAX_LAG / GROUP + 1)      /* that a triangle reaches into */
 #define CHUNK 32                /* groups at a time */
+#define EVERY_FLAG ((1u << self->n_flags) - 1)
 
 /* scipy.signal.ellip (4, 1, 66, edge, 'high', output='sos') with the pass edge that puts the stop edge on 0.88 and 0.90 of Nyquist:
  * 0.95800226 and 0.96511439. b0 b1 b2 a1 a2 a section. */
@@ -27,6 +28,7 @@ typedef struct
   size_t since_loud, since_edge;        /* groups since either threshold was passed, saturating at window */
   size_t hold;                  /* groups that stay flagged */
   unsigned flags;               /* of the newest groups, bit 0 the newest */
+  float state[MST_GUARD_STATES];        /* of the high-pass */
 } Channel;
 
 struct _MstNyquistGuard
@@ -37,11 +39,10 @@ struct _MstNyquistGuard
   size_t lag, n_flags;          /* frames; groups the triangle reaches into */
   size_t window, hold;          /* groups in 5 and 20 ms */
   double taps[MST_NYQUIST_GUARD_MAX_LAG + 1];   /* of the low-pass, from the middle out */
-  const double *trigger;
+  MstGuardTrigger trigger;
   double ramp[GROUP][MAX_GROUPS];       /* m of a frame in a group = sum of these times the flags; integers, sum full */
   double full;
   Channel *channels;
-  MstGuardTrigger *states;      /* of pairs of channels */
 };
 
 static double
@@ -73,6 +74,35 @@ design_low_pass (double *taps, size_t lag, double pass, double stop)
     taps[j] /= sum;
 }
 
+/* One frame of both sections; @gain of the input. */
+static double
+sections (const double *s, double gain, double x, double *z)
+{
+  const double u = gain * x * s[0] + z[0];
+  z[0] = gain * x * s[1] + z[1] - u * s[3];
+  z[1] = gain * x * s[2] - u * s[4];
+  const double v = u * s[5] + z[2];
+  z[2] = u * s[6] + z[3] - v * s[8];
+  z[3] = u * s[7] - v * s[9];
+  return v;
+}
+
+/* What each input and each state does to a group of outputs and to the state after it. */
+static void
+design_trigger (MstGuardTrigger *f, const double *s)
+{
+  for (int j = 0; j < GROUP + MST_GUARD_STATES; j++) {
+    const int i = j - GROUP;
+    double z[MST_GUARD_STATES] = { 0.0 };
+    if (i >= 0)
+      z[i] = 1.0;
+    for (int n = 0; n < GROUP; n++)
+      (i < 0 ? f->of_input[j] : f->of_state[i])[n] = (float) sections (s, 0.25, n == j, z);     /* 1/4: at Nyquist d is 4 x */
+    for (int n = 0; n < MST_GUARD_STATES; n++)
+      (i < 0 ? f->next_of_input[j] : f->next_of_state[i])[n] = (float) z[n];
+  }
+}
+
 MstNyquistGuard *
 mst_nyquistguard_new (double rate_hz, unsigned n_channels)
 {
@@ -87,7 +117,7 @@ mst_nyquistguard_new (double rate_hz, unsigned n_channels)
   self->n_flags = self->lag / GROUP + 1;
   self->window = (size_t) ceil (0.005 * rate_hz / GROUP);
   self->hold = (size_t) ceil (0.020 * rate_hz / GROUP);
-  self->trigger = narrow ? trigger_narrow : trigger_wide;
+  design_trigger (&self->trigger, narrow ? trigger_narrow : trigger_wide);
   design_low_pass (self->taps, self->lag, narrow ? 0.90 : 0.88, 0.97);
   /* Frame i of the group that leaves sees flags i + 1 … i + lag - 1 frames on, under two boxes of lag/2 frames */
   for (size_t i = 0; i < GROUP; i++)
@@ -95,8 +125,7 @@ mst_nyquistguard_new (double rate_hz, unsigned n_channels)
       self->ramp[i][(i + j) / GROUP] += (double) (j <= self->lag / 2 ? j : self->lag - j);
   self->full = 0.25 * (double) (self->lag * self->lag);
   self->channels = calloc (n_channels, sizeof *self->channels);
-  self->states = calloc ((n_channels + 1) / 2, sizeof *self->states);
-  if (!self->channels || !self->states) {
+  if (!self->channels) {
     mst_nyquistguard_free (self);
     return NULL;
   }
@@ -110,14 +139,12 @@ mst_nyquistguard_free (MstNyquistGuard *self)
   if (!self)
     return;
   free (self->channels);
-  free (self->states);
   free (self);
 }
 
 void
 mst_nyquistguard_reset (MstNyquistGuard *self)
 {
-  memset (self->states, 0, (self->n_channels + 1) / 2 * sizeof *self->states);
   memset (self->channels, 0, self->n_channels * sizeof *self->channels);
   for (unsigned ch = 0; ch < self->n_channels; ch++) {
     self->channels[ch].since_loud = self->channels[ch].since_edge = self->window;
@@ -139,7 +166,7 @@ mst_nyquistguard_set_mode (MstNyquistGuard *self, MstNyquistGuardMode mode)
 
 /* Whether the newest group asks for the guard. */
 static int
-flag (const MstNyquistGuard *self, Channel *c, double loud, double edge, double ceiling)
+flag (const MstNyquistGuard *self, Channel *c, float loud, float edge, double ceiling)
 {
   if (self->mode != MST_NYQUIST_GUARD_AUTO)
     return self->mode == MST_NYQUIST_GUARD_ON;
@@ -152,20 +179,28 @@ flag (const MstNyquistGuard *self, Channel *c, double loud, double edge, double 
   return c->hold > 0;
 }
 
-/* The group that leaves: y from x by the flags around it. Returns whether anything was cut. */
-static int
+/* The flags of each new group and of those before it that its filter reaches, by what was measured. Returns whether there are any. */
+static unsigned
+raise_flags (const MstNyquistGuard *self, Channel *c, const float *top, const float *edge, const double *ceiling, size_t n, unsigned *flags)
+{
+  unsigned any = 0;
+
+  for (size_t k = 0; k < n; k++) {
+    c->flags = c->flags << 1 | (unsigned) flag (self, c, top[k], edge[k], ceiling[k]);
+    any |= flags[k] = c->flags & EVERY_FLAG;
+  }
+  return any;
+}
+
+/* The group that leaves: y from x by the flags around it. */
+static void
 leave (const MstNyquistGuard *self, unsigned flags, const double *x, double *y)
 {
-  const unsigned all = (1u << self->n_flags) - 1;
   double m[GROUP];
 
-  if ((flags & all) == 0) {
-    memcpy (y, x, GROUP * sizeof *y);
-    return 0;
-  }
   for (size_t i = 0; i < GROUP; i++)
     m[i] = 1.0;
-  if ((flags & all) != all)
+  if (flags != EVERY_FLAG)
     for (size_t i = 0; i < GROUP; i++) {
       double sum = 0.0;
       for (size_t k = 0; k < self->n_flags; k++)
@@ -173,31 +208,29 @@ leave (const MstNyquistGuard *self, unsigned flags, const double *x, double *y)
       m[i] = sum / self->full;
     }
   self->kernels->cut (x, self->taps, self->lag, m, y);
-  return 1;
 }
 
 void
-mst_nyquistguard_process (MstNyquistGuard *self, double *const *x, double *const *y, size_t at, size_t n_groups,
-    const double *ceiling, unsigned char *active, float *const *edge)
+mst_nyquistguard_process (MstNyquistGuard *self, double *const *x, float *const *narrow, double *const *y, size_t at, size_t n_groups,
+    const double *ceiling, unsigned char *active, float *const *top, float *const *bend, float *const *edge)
 {
-  double top[4 * CHUNK];
-
   memset (active, 0, n_groups);
-  for (unsigned ch = 0; ch < self->n_channels; ch += 2)
-    for (size_t done = 0; done < n_groups; done += CHUNK) {
-      const size_t n = n_groups - done < CHUNK ? n_groups - done : CHUNK;
-      const unsigned other = ch + 1 < self->n_channels ? ch + 1 : ch;
-      const size_t from = at + done * GROUP;
-      self->kernels->trigger (x[ch] + from, x[other] + from, n, self->trigger, &self->states[ch / 2], top);
-      for (unsigned i = ch; i <= other; i++) {
-        Channel *c = &self->channels[i];
-        for (size_t k = 0; k < n; k++) {
-          const double *level = top + 4 * k + (i - ch);
-          const size_t out = from + k * GROUP - self->lag;
-          edge[i][from / GROUP + k] = (float) (0.25 * level[0]);
-          c->flags = c->flags << 1 | (unsigned) flag (self, c, level[2], 0.25 * level[0], ceiling[done + k]);
-          active[done + k] |= (unsigned char) leave (self, c->flags, x[i] + out, y[i] + out);
+  for (unsigned ch = 0; ch < self->n_channels; ch++) {
+    const size_t group = at / GROUP;
+    Channel *c = &self->channels[ch];
+    self->kernels->trigger (narrow[ch] + at, n_groups, &self->trigger, c->state, top[ch] + group, bend[ch] + group, edge[ch] + group);
+    for (size_t done = 0, n; done < n_groups; done += n) {
+      const size_t out = at + done * GROUP - self->lag;
+      unsigned flags[CHUNK];
+      n = n_groups - done < CHUNK ? n_groups - done : CHUNK;
+      memcpy (y[ch] + out, x[ch] + out, n * GROUP * sizeof (double));
+      if (!raise_flags (self, c, top[ch] + group + done, edge[ch] + group + done, ceiling + done, n, flags))
+        continue;
+      for (size_t k = 0; k < n; k++)
+        if (flags[k] != 0) {
+          leave (self, flags[k], x[ch] + out + k * GROUP, y[ch] + out + k * GROUP);
+          active[done + k] = 1;
         }
-      }
     }
+  }
 }

@@ -34,9 +34,10 @@ void mst_nyquistguard_reset (MstNyquistGuard *);
 size_t mst_nyquistguard_lag (const MstNyquistGuard *);  /* multiple of 8 */
 void mst_nyquistguard_set_mode (MstNyquistGuard *, MstNyquistGuardMode mode);
 
-/* 8 * n_groups new frames from x[channel][at] on; 2 lag before them are read too. y[channel][at - lag] and
- * on are written. ceiling[k] (linear) is that of the k-th group of new frames. active[k] is set to 1 where
- * any channel's m is above 0, else 0. edge[channel][at / 8 + k]: the high-pass's highest output in that
- * group, in every mode. */
-void mst_nyquistguard_process (MstNyquistGuard *, double *const *x, double *const *y, size_t at, size_t n_groups,
-    const double *ceiling, unsigned char *active, float *const *edge);
+/* 8 * n_groups new frames from x[channel][at] on, and narrow[] the same as float; 2 lag before them are read too.
+ * y[channel][at - lag] and on are written. ceiling[k] (linear) is that of the k-th group of new frames. active[k] is set to 1 where
+ * any channel's m is above 0, else 0, and y then is x. Of each group of new frames, in every mode: top[channel][at / 8 + k], the
+ * highest |x|; bend, the highest |x[n] - 2 x[n-1] + x[n-2]|; edge, the high-pass's highest output (float, within 1e-5 of full
+ * scale). */
+void mst_nyquistguard_process (MstNyquistGuard *, double *const *x, float *const *narrow, double *const *y, size_t at, size_t n_groups,
+    const double *ceiling, unsigned char *active, float *const *top, float *const *bend, float *const *edge);

@@ -23,7 +23,7 @@ sharp (const float *x, const float *taps, const float *row)
   MstV8 y[9], top;
 
   mst_eighths (x, taps, MST_PEAKVERIFY_PAIRS, y);
-  top = fit (mst_eighth_shifted (y[7], mst_eighth_before (x, row, MST_PEAKVERIFY_PAIRS)), y[0], y[1]);
+  top = fit (mst_v8_shift_in (y[7], mst_eighth_before (x, row, MST_PEAKVERIFY_PAIRS)), y[0], y[1]);
   for (int p = 1; p < 8; p++)
     top = mst_v8_max (top, fit (y[p - 1], y[p], y[p + 1]));
   return mst_v8_top (top);

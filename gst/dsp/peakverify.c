@@ -9,6 +9,7 @@
 
 #define GROUP MST_PEAKVERIFY_GROUP
 #define PAIRS MST_PEAKVERIFY_PAIRS
+#define BOTH_TAPS 80
 #define SHARP_EDGE 0.95
 #define SOFT_EDGE 0.907         /* 20 kHz at 44.1 kHz */
 #define ON_TOP 1.00346f         /* 0.03 dB */
@@ -33,8 +34,8 @@ mst_peakverify_new (void)
     mst_interpolation_least_squares (2 * PAIRS, SHARP_EDGE, p / 8.0, h);
     mst_interpolation_eighth (h, PAIRS, p, self->folded, self->row);
   }
-  self->sharp = mst_truepeak_new_by (MST_TRUEPEAK_SHARP, 2 * MST_PEAKVERIFY_BEFORE, SHARP_EDGE);
-  self->soft = mst_truepeak_new_by (MST_TRUEPEAK_SOFT, 2 * MST_PEAKVERIFY_BEFORE, SOFT_EDGE);
+  self->sharp = mst_truepeak_new_by (MST_TRUEPEAK_SHARP, BOTH_TAPS, SHARP_EDGE);
+  self->soft = mst_truepeak_new_by (MST_TRUEPEAK_SOFT, BOTH_TAPS, SOFT_EDGE);
   if (!self->sharp || !self->soft) {
     mst_peakverify_free (self);
     return NULL;

@@ -62,13 +62,10 @@ phases (const MstTruePeakTaps *t, const float *x, int n_folded, int n_vec, MstV8
 static inline __attribute__ ((always_inline)) MstV8
 before (const MstTruePeakTaps *t, const float *x, MstV8 y3)
 {
-  float lanes[9];
   MstV8 sum = mst_v8_set (0.0f);
   for (int i = 0; i < 2 * t->n_pairs; i += 8)
     sum = mst_v8_fma (mst_v8_load (t->row + i), mst_v8_load (x - t->n_pairs + i), sum);
-  lanes[0] = mst_v8_sum (sum);
-  mst_v8_store (lanes + 1, y3);
-  return mst_v8_load (lanes);
+  return mst_v8_shift_in (y3, mst_v8_sum (sum));
 }
 
 static inline __attribute__ ((always_inline)) float

@@ -85,7 +85,24 @@ mst_v8_top (MstV8 v)
 V8_FN float
 mst_v8_sum (MstV8 v)
 {
-  float lane[8];
-  mst_v8_store (lane, v);
-  return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+#if defined(__AVX2__) && defined(__FMA__)
+  __m128 m = _mm_add_ps (_mm256_castps256_ps128 (v), _mm256_extractf128_ps (v, 1));
+  m = _mm_add_ps (m, _mm_movehl_ps (m, m));
+  return _mm_cvtss_f32 (_mm_add_ss (m, _mm_movehdup_ps (m)));
+#else
+  const MstV4 m = v.lo + v.hi;
+  return (m[0] + m[2]) + (m[1] + m[3]);
+#endif
+}
+
+/* Each lane its left neighbour's value, the first one @x. */
+V8_FN MstV8
+mst_v8_shift_in (MstV8 v, float x)
+{
+#if defined(__AVX2__) && defined(__FMA__)
+  const __m256 turned = _mm256_permutevar8x32_ps (v, _mm256_setr_epi32 (7, 0, 1, 2, 3, 4, 5, 6));
+  return _mm256_blend_ps (turned, _mm256_castps128_ps256 (_mm_set_ss (x)), 1);
+#else
+  return (MstV8) { { x, v.lo[0], v.lo[1], v.lo[2] }, { v.lo[3], v.hi[0], v.hi[1], v.hi[2] } };
+#endif
 }

@@ -193,7 +193,7 @@ test_peakverify (void)
         low = fmin (low, 20 * log10 (read / 0.7));
         high = fmax (high, 20 * log10 (read / 0.7));
       }
-    tap_ok (low >= -0.001 && high <= (both ? 0.06 : 0.02), "second reading, %s, sines to 0.93 of Nyquist, %s: %+.4f … %+.4f dB", both ? "both" : "sharp",
+    tap_ok (low >= -0.001 && high <= (both ? 0.08 : 0.02), "second reading, %s, sines to 0.93 of Nyquist, %s: %+.4f … %+.4f dB", both ? "both" : "sharp",
         isa ? "AVX2" : "base", low, high);
     mst_peakverify_free (v);
   }
@@ -218,8 +218,11 @@ through_guard (double rate, MstNyquistGuardMode mode, double f, double amplitude
   }
   for (int i = 0; i < N / 8; i++)
     ceiling[i] = 0.5;
-  static float edge[(N + PAD) / 8];
-  mst_nyquistguard_process (g, xs, ys, PAD, N / 8, ceiling, on, (float *const[]) { edge });
+  static float narrow[N + PAD], top[(N + PAD) / 8], bend[(N + PAD) / 8], edge[(N + PAD) / 8];
+  for (int i = 0; i < N + PAD; i++)
+    narrow[i] = (float) x[i];
+  mst_nyquistguard_process (g, xs, (float *const[]) { narrow }, ys, PAD, N / 8, ceiling, on, (float *const[]) { top }, (float *const[]) { bend },
+      (float *const[]) { edge });
   *active = on[N / 8 - 1];
   *exact = 1;
   for (int i = PAD; i < N + PAD - (int) lag; i++)
