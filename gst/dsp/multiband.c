@@ -2,6 +2,7 @@
 #include "multiband.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,14 +19,24 @@
 
 MST_KERNEL_DECLARE (MstGainComputerKernels, mst_gain_computer_kernels);
 
+/* Parameters of the bands that begin at @frame */
+typedef struct
+{
+  uint64_t frame;
+  size_t ramp_frames;
+  MstMultibandParams params;
+} Change;
+
 struct _MstMultiband
 {
   unsigned n_channels, n_bands;
   int is_mid_side;
   size_t at;                    /* frames of the block done */
-  size_t latency;
-  MstCrossover *crossover;      /* NULL for one band */
-  MstCrossover *key_crossover;  /* NULL for one band, or if none is keyed */
+  size_t latency, split_latency;
+  MstBandSplit *split, *key_split;      /* key_split: NULL without a key */
+  Change *changes;              /* waiting for the bands to come, oldest first, a ring; NULL if they come at once */
+  size_t n_changes, first_change, capacity;
+  uint64_t frame;               /* since reset */
   int has_key;                  /* some band is keyed, and there is a key */
   MstEnvelope *envelope;        /* NULL if no band needs it */
   MstMeanSquare *mean_square;   /* NULL if no band needs it */
@@ -102,11 +113,11 @@ make_key (MstMultiband *m, double rate_hz, const MstMultibandSetup *setup, const
   m->has_key = setup->has_key;
   m->key_signal = calloc (n, sizeof *m->key_signal);
   m->key_signals = calloc (n, BLOCK * sizeof *m->key_signals);
-  if (m->has_key && m->n_bands > 1)
-    m->key_crossover = mst_crossover_new (rate_hz, m->n_channels, m->n_bands, setup->crossover, error);
+  if (m->has_key)
+    m->key_split = mst_band_split_new (rate_hz, m->n_channels, m->n_bands, setup->crossover, error);
   for (size_t i = 0; i < n && m->key_signal && m->key_signals; i++)
     m->key_signal[i] = m->key_signals + i * BLOCK;
-  return m->key_signal && m->key_signals && (m->key_crossover || !m->has_key || m->n_bands == 1);
+  return m->key_signal && m->key_signals && (m->key_split || !m->has_key);
 }
 
 MstMultiband *
@@ -127,10 +138,16 @@ mst_multiband_new (double rate_hz, unsigned n_channels, const MstMultibandSetup 
     m->n_bands = n_bands;
     m->is_mid_side = setup->is_mid_side;
     m->latency = (size_t) floor (0.001 * clamped (setup->lookahead_ms, 0.0, MST_MULTIBAND_MAX_LOOKAHEAD_MS) * rate_hz + 0.5);
-    if (n_bands > 1)
-      m->crossover = mst_crossover_new (rate_hz, n_channels, n_bands, setup->crossover, &reason);
     if (m->latency > 0)
       m->lookahead = mst_lookahead_new ((unsigned) n, m->latency);
+    const int has_lookahead = m->lookahead || m->latency == 0;
+    m->split = mst_band_split_new (rate_hz, n_channels, n_bands, setup->crossover, &reason);
+    m->split_latency = m->split ? mst_band_split_latency (m->split) : 0;
+    m->latency += m->split_latency;
+    if (m->split_latency > 0) {
+      m->capacity = m->split_latency / 32 + 4;
+      m->changes = calloc (m->capacity, sizeof *m->changes);
+    }
     m->computer = MST_KERNEL_CHOOSE (mst_gain_computer_kernels);
     m->gain = mst_gain_new (rate_hz, n_bands, n_channels, &reason);
     m->signal = calloc (n, sizeof *m->signal);
@@ -143,7 +160,7 @@ mst_multiband_new (double rate_hz, unsigned n_channels, const MstMultibandSetup 
     m->match = mst_loudness_match_new (rate_hz, n_channels, BLOCK);
     m->signals = calloc (n, BLOCK * sizeof *m->signals);
     m->powers = calloc (n, BLOCK * sizeof *m->powers);
-    int has_all = (m->crossover || n_bands == 1) && (m->lookahead || m->latency == 0) && m->gain && m->signal && m->power
+    int has_all = m->split && has_lookahead && (m->changes || m->split_latency == 0) && m->gain && m->signal && m->power
         && m->heard && m->level && m->signals && m->powers
         && m->key && m->keys && m->key_filter && m->match;
     for (size_t i = 0; has_all && i < n; i++) {
@@ -162,22 +179,15 @@ mst_multiband_new (double rate_hz, unsigned n_channels, const MstMultibandSetup 
   return NULL;
 }
 
-void
-mst_multiband_set_params (MstMultiband *m, const MstMultibandParams *p, size_t ramp_frames)
+static void
+set_bands (MstMultiband *m, const MstMultibandParams *p, size_t ramp_frames)
 {
   const double mix = clamped (p->mix, 0.0, 1.0);
   const double output = pow (10.0, 0.05 * clamped (p->output_gain_db, -120.0, 120.0));
-  double upper_hz[MST_MULTIBAND_MAX_BANDS];
   int any_soloed = 0;
 
-  for (unsigned i = 0; i < m->n_bands; i++) {
-    upper_hz[i] = p->band[i].upper_hz;
+  for (unsigned i = 0; i < m->n_bands; i++)
     any_soloed = any_soloed || p->band[i].is_soloed;
-  }
-  if (m->crossover != NULL)
-    mst_crossover_set (m->crossover, upper_hz, ramp_frames);
-  if (m->key_crossover != NULL)
-    mst_crossover_set (m->key_crossover, upper_hz, ramp_frames);
   for (unsigned i = 0; i < m->n_bands; i++) {
     const MstMultibandBand *b = &p->band[i];
     const double share = b->is_muted || (any_soloed && !b->is_soloed) ? 0.0 : output;
@@ -198,12 +208,56 @@ mst_multiband_set_params (MstMultiband *m, const MstMultibandParams *p, size_t r
     };
     mst_gain_set_params (m->gain, i, &g, ramp_frames);
   }
+  mst_loudness_match_set (m->match, p->is_auto_makeup, output);
+}
+
+/* Changes that are due. Returns how many frames it is to the next, at most @n */
+static size_t
+take_changes (MstMultiband *m, size_t n)
+{
+  for (; m->n_changes > 0; m->n_changes--) {
+    const Change *c = &m->changes[m->first_change];
+    if (c->frame > m->frame)
+      return c->frame - m->frame < n ? (size_t) (c->frame - m->frame) : n;
+    set_bands (m, &c->params, c->ramp_frames);
+    m->first_change = (m->first_change + 1) % m->capacity;
+  }
+  return n;
+}
+
+static void
+set_bands_later (MstMultiband *m, const MstMultibandParams *p, size_t ramp_frames)
+{
+  const uint64_t due = m->frame + m->split_latency;
+  Change *last = m->n_changes > 0 ? &m->changes[(m->first_change + m->n_changes - 1) % m->capacity] : NULL;
+  if (last == NULL || (last->frame < due && m->n_changes < m->capacity)) {
+    last = &m->changes[(m->first_change + m->n_changes++) % m->capacity];
+    last->frame = due;
+  }
+  last->ramp_frames = ramp_frames;
+  last->params = *p;
+}
+
+void
+mst_multiband_set_params (MstMultiband *m, const MstMultibandParams *p, size_t ramp_frames)
+{
+  double upper_hz[MST_MULTIBAND_MAX_BANDS];
+  for (unsigned i = 0; i < m->n_bands; i++)
+    upper_hz[i] = p->band[i].upper_hz;
+  mst_band_split_set (m->split, upper_hz, ramp_frames);
+  if (m->key_split != NULL)
+    mst_band_split_set (m->key_split, upper_hz, ramp_frames);
+  if (m->split_latency > 0 && (m->frame > 0 || ramp_frames > 0)) {
+    set_bands_later (m, p, ramp_frames);
+  } else {
+    m->n_changes = 0;
+    set_bands (m, p, ramp_frames);
+  }
   m->has_key_filter = p->key_high_pass_hz > 0.0;
   if (m->has_key_filter)
     mst_key_filter_set (m->key_filter, p->key_high_pass_hz);
   mst_gain_measure (m->gain, !p->is_unmeasured);
   m->wants_match = p->is_auto_makeup;
-  mst_loudness_match_set (m->match, p->is_auto_makeup, output);
   mst_line_set (&m->input_gain, pow (10.0, 0.05 * clamped (p->input_gain_db, -120.0, 120.0)), ramp_frames);
 }
 
@@ -223,11 +277,7 @@ split_key (MstMultiband *m, double *const *key, size_t n)
     from[ch] = m->is_mid_side ? m->key_mid_side[ch] : key[ch];
   if (m->is_mid_side)
     mst_orc_compressor_mid_side (m->key_mid_side[0], m->key_mid_side[1], key[0], key[1], 0.5, (int) n);
-  if (m->key_crossover != NULL)
-    mst_crossover_process (m->key_crossover, from, m->key_signal, n);
-  else
-    for (unsigned ch = 0; ch < m->n_channels; ch++)
-      memcpy (m->key_signal[ch], from[ch], n * sizeof *from[ch]);
+  mst_band_split_process (m->key_split, from, m->key_signal, n);
 }
 
 static void
@@ -270,11 +320,7 @@ process_block (MstMultiband *m, double *const *io, size_t n)
     for (unsigned ch = 0; ch < 2; ch++)
       memcpy (io[ch], m->signal[ch], n * sizeof *io[ch]);
   }
-  if (m->crossover != NULL)
-    mst_crossover_process (m->crossover, (const double *const *) io, m->signal, n);
-  else
-    for (unsigned ch = 0; ch < m->n_channels; ch++)
-      memcpy (m->signal[ch], io[ch], n * sizeof *io[ch]);
+  mst_band_split_process (m->split, (const double *const *) io, m->signal, n);
   if (m->has_key)
     split_key (m, io + m->n_channels, n);
   detect (m, n);
@@ -298,11 +344,12 @@ mst_multiband_process (MstMultiband *m, double *const *io, size_t n_frames)
   double *at[128];
   const unsigned n_planes = m->has_key ? 2 * m->n_channels : m->n_channels;
   for (size_t done = 0, n; done < n_frames; done += n) {
-    n = BLOCK - m->at < n_frames - done ? BLOCK - m->at : n_frames - done;
+    n = take_changes (m, BLOCK - m->at < n_frames - done ? BLOCK - m->at : n_frames - done);
     for (unsigned ch = 0; ch < n_planes; ch++)
       at[ch] = io[ch] + done;
     process_block (m, at, n);
     m->at = (m->at + n) % BLOCK;
+    m->frame += n;
   }
 }
 
@@ -334,10 +381,13 @@ void
 mst_multiband_reset (MstMultiband *m)
 {
   m->at = 0;
-  if (m->crossover)
-    mst_crossover_reset (m->crossover);
-  if (m->key_crossover)
-    mst_crossover_reset (m->key_crossover);
+  m->frame = 0;
+  mst_band_split_reset (m->split);
+  if (m->key_split)
+    mst_band_split_reset (m->key_split);
+  if (m->n_changes > 0)
+    set_bands (m, &m->changes[(m->first_change + m->n_changes - 1) % m->capacity].params, 0);
+  m->n_changes = 0;
   if (m->envelope)
     mst_envelope_reset (m->envelope);
   if (m->mean_square)
@@ -356,8 +406,9 @@ mst_multiband_free (MstMultiband *m)
 {
   if (m == NULL)
     return;
-  mst_crossover_free (m->crossover);
-  mst_crossover_free (m->key_crossover);
+  mst_band_split_free (m->split);
+  mst_band_split_free (m->key_split);
+  free (m->changes);
   free (m->key_signal);
   free (m->key_signals);
   mst_envelope_free (m->envelope);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Multi-band compressor: crossover.h splits the signal, envelope.h or meansquare.h reads each band, gain.h turns that into a factor by
- * band and frame, and the bands' weighted sum is the output. Late by the look-ahead.
+/* Multi-band compressor: bandsplit.h splits the signal, envelope.h or meansquare.h reads each band, gain.h turns that into a factor by
+ * band and frame, and the bands' weighted sum is the output. Late by the look-ahead and what the crossover is late by.
  *
  * output = output-gain * sum over bands of w_b band_b,  w_b = 1 + mix mix_b (g_b - 1), g_b the compressor's gain with make-up;
  * w_b = 1 where a band is bypassed, 0 where it is muted or another is soloed. As idle bands sum to the input's all-pass, the dry part
@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-#include "crossover.h"
+#include "bandsplit.h"
 #include "gain.h"
 
 #define MST_MULTIBAND_MAX_BANDS MST_CROSSOVER_MAX_BANDS
@@ -37,7 +37,7 @@ typedef struct
 typedef struct
 {
   unsigned n_bands;             /* 1 ... MST_MULTIBAND_MAX_BANDS */
-  MstCrossoverType crossover;
+  MstBandSplitType crossover;
   int is_mid_side;              /* needs two channels */
   double lookahead_ms;          /* 0 ... MST_MULTIBAND_MAX_LOOKAHEAD_MS */
   int has_key;                  /* process () gets n_channels planes of key behind those of the signal, to be read only */
@@ -63,7 +63,8 @@ typedef struct _MstMultiband MstMultiband;
 
 MstMultiband *mst_multiband_new (double rate_hz, unsigned n_channels, const MstMultibandSetup *, const char **error);
 /* Values out of range are brought into it. Gains, mixes and switches move linearly in @ramp_frames, threshold, knee and make-up
- * in dB, frequencies in octaves (see gain.h, crossover.h). */
+ * in dB, frequencies in octaves (see gain.h, crossover.h). With linear phase they begin where the bands of the frame that comes next do,
+ * but for more than one change in 32 frames, of which the last counts. */
 void mst_multiband_set_params (MstMultiband *, const MstMultibandParams *, size_t ramp_frames);
 void mst_multiband_process (MstMultiband *, double *const *io, size_t n_frames);
 size_t mst_multiband_latency (const MstMultiband *);

@@ -32,7 +32,7 @@ struct _GstMultibandComp
   /* object lock */
   gdouble mix, input_gain_db, output_gain_db, key_high_pass_hz, lookahead_ms;
   gboolean is_mid_side, is_auto_makeup;
-  MstCrossoverType crossover;
+  MstBandSplitType crossover;
   MstGainStats total[MST_MULTIBAND_MAX_BANDS];  /* of the stream, by band; streaming thread */
 };
 
@@ -58,8 +58,9 @@ G_DEFINE_TYPE_WITH_CODE (GstMultibandComp, gst_multiband_comp, GST_TYPE_MASTERIN
 GST_ELEMENT_REGISTER_DEFINE (multibandcomp, "multibandcomp", GST_RANK_NONE, GST_TYPE_MULTIBAND_COMP);
 
 GST_MASTERING_DEFINE_ENUM (crossover_type, "GstMultibandCompCrossover",
-    {MST_CROSSOVER_LR4, "Linkwitz-Riley, 24 dB per octave", "lr4"},
-    {MST_CROSSOVER_LR8, "Linkwitz-Riley, 48 dB per octave", "lr8"})
+    {MST_BAND_SPLIT_LR4, "Linkwitz-Riley, 24 dB per octave", "lr4"},
+    {MST_BAND_SPLIT_LR8, "Linkwitz-Riley, 48 dB per octave", "lr8"},
+    {MST_BAND_SPLIT_LINEAR, "Linkwitz-Riley magnitude, 24 dB per octave, and no phase; 0.2 s late", "linear-phase"})
 
 /* --- properties -------------------------------------------------------------------------------------------- */
 
@@ -138,7 +139,7 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
       self->is_mid_side = g_value_get_boolean (value);
       break;
     case PROP_CROSSOVER:
-      self->crossover = (MstCrossoverType) g_value_get_enum (value);
+      self->crossover = (MstBandSplitType) g_value_get_enum (value);
       break;
     case PROP_SIDECHAIN_HIGH_PASS:
       self->key_high_pass_hz = g_value_get_double (value);
@@ -381,7 +382,7 @@ install_properties (GObjectClass *klass)
           "How many bands there are: 1 = a plain compressor of the whole signal", 1, MST_MULTIBAND_MAX_BANDS, 4,
           GST_MASTERING_PARAM_STRUCTURE));
   g_object_class_install_property (klass, PROP_CROSSOVER, g_param_spec_enum ("crossover", "Crossover",
-          "How the bands are split", crossover_type (), MST_CROSSOVER_LR4, GST_MASTERING_PARAM_STRUCTURE));
+          "How the bands are split; linear-phase adds 0.2 s of latency", crossover_type (), MST_BAND_SPLIT_LR4, GST_MASTERING_PARAM_STRUCTURE));
   g_object_class_install_property (klass, PROP_CROSSOVERS, gst_param_spec_array ("crossovers", "Crossovers",
           "Upper frequencies in Hz of all bands but the last; n of them make n + 1 bands",
           g_param_spec_double ("frequency", "Frequency", "Crossover frequency in Hz", 20.0, 20000.0, 1000.0,

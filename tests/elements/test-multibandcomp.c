@@ -62,6 +62,8 @@ GST_START_TEST (test_properties)
     { "multibandcomp num-bands=2 crossovers=\"<500.0>\" band1::solo=true", 500.0, -10.0, -16.0206, 0.001 },
     { "multibandcomp num-bands=2 crossover=lr8 crossovers=\"<500.0>\" band0::solo=true", 1000.0, -10.0, -58.273, 0.02 },
     { "multibandcomp num-bands=2 crossover=lr4 crossovers=\"<500.0>\" band0::solo=true", 1000.0, -10.0, -34.64, 0.02 },
+    { "multibandcomp num-bands=2 crossover=linear-phase crossovers=\"<500.0>\" band0::solo=true", 1000.0, -10.0, -34.609, 0.02 },
+    { "multibandcomp num-bands=2 crossover=linear-phase crossovers=\"<2000.0>\" band1::solo=true band1::threshold=-50 band1::ratio=4 band1::knee=0", 8000.0, -10.0, -40.025, 0.02 },
     { "multibandcomp crossovers=\"<500.0,5000.0>\" band2::solo=true", 100.0, -10.0, -200.0, 90.0 },
     { "multibandcomp bands=\"120; 1000 -40 4 knee=0 solo=true; 6000; 18000\"", 350.0, -20.0, -35.0, 0.3 },
   };
@@ -122,6 +124,36 @@ GST_START_TEST (test_mid_side)
   gst_element_set_bus (h->element, NULL);
   gst_object_unref (bus);
   gst_harness_teardown (h);
+}
+GST_END_TEST;
+
+/* Idle, linear phase is the input to the bit, in its own frames; what is set travels with the audio through the delay */
+GST_START_TEST (test_linear_phase)
+{
+  gdouble *x = rig_noise (3 * RATE, 2, 0.5, 7);
+  Rig *rig = rig_new ("multibandcomp crossover=linear-phase", "F64LE", TRUE, RATE, 2);
+  rig_push_cut (rig, x, 3 * RATE, 0, 3);
+  fail_unless_equals_uint64 (gst_harness_query_latency (rig->h), gst_util_uint64_scale_int_ceil (7455 - 1 + 2048, GST_SECOND, RATE));
+  rig_eos (rig);
+  fail_unless_equals_int (rig_frames (rig), 3 * RATE);
+  for (gsize i = 0; i < 3 * RATE; i++)
+    rig_assert (fabs (rig_sample (rig, i, 1) - x[2 * i + 1]) < 1e-15, "frame %d", (int) i);
+  rig_free (rig);
+
+  rig = rig_new ("multibandcomp crossover=linear-phase", "F64LE", FALSE, RATE, 2);
+  rig_push_cut (rig, x, 50001, 0, 4);
+  rig_set (rig, "output-gain", "-20");
+  rig_push_cut (rig, x + 2 * 50001, 3 * RATE - 50001, 0, 5);
+  rig_eos (rig);
+  for (gsize i = 0; i < 3 * RATE; i++) {
+    const gdouble gain = rig_sample (rig, i, 0) / x[2 * i];
+    if (x[2 * i] == 0.0)
+      continue;
+    rig_assert (i >= 50001 || fabs (gain - 1.0) < 1e-6, "frame %d: gain %g before it was set", (int) i, gain);
+    rig_assert (i < 50001 + 960 || fabs (gain - 0.1) < 1e-6, "frame %d: gain %g after 20 ms", (int) i, gain);
+  }
+  rig_free (rig);
+  g_free (x);
 }
 GST_END_TEST;
 
@@ -312,6 +344,7 @@ multibandcomp_suite (void)
   tcase_add_test (t, test_properties);
   tcase_add_test (t, test_link);
   tcase_add_test (t, test_mid_side);
+  tcase_add_test (t, test_linear_phase);
   tcase_add_test (t, test_lookahead);
   tcase_add_test (t, test_messages);
   tcase_add_test (t, test_warning);
