@@ -98,9 +98,10 @@ check_stereo (GPtrArray *warnings, const GstMasterIntake *in)
   const gdouble l = in->channels[0].rms, r = in->channels[1].rms;
   if ((l == 0.0) != (r == 0.0))
     WARN (MONO, -INFINITY, "mono as stereo: the %s channel is silent", l == 0.0 ? "left" : "right");
+  else if (in->difference_db < rules[MONO].limit && isfinite (in->difference_db))
+    WARN (MONO, in->difference_db, "mono as stereo: the channels differ by %.0f dB", in->difference_db);
   else if (in->difference_db < rules[MONO].limit)
-    WARN (MONO, in->difference_db, isfinite (in->difference_db) ? "mono as stereo: the channels differ by %.0f dB"
-        : "mono as stereo: the channels are the same (%f dB)", in->difference_db);
+    WARN (MONO, in->difference_db, "mono as stereo: the channels are the same");
   if (share > rules[PHASE].limit)
     WARN (PHASE, share, "phase: correlation below -0.3 for %.0f %% of the time, %+.2f over all", share, in->correlation);
 }

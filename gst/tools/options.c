@@ -7,6 +7,7 @@
 #include "errors.h"
 #include "extras.h"
 #include "inputs.h"
+#include "rules.h"
 #include "settings.h"
 
 static const gchar *const policies[] = { "loudness", "linear", "peak" };
@@ -82,11 +83,14 @@ take_target (GstMasterOptions *o, GError **error)
   if (o->target == NULL)
     return FALSE;
   const GstMasterTarget *t = o->target;
-  if (isnan (o->loudness_lufs))
+  if (isnan (o->loudness_lufs)) {
     o->loudness_lufs = t->lufs;
+    o->may_fall_short = o->may_fall_short || gst_master_rule_takes_quieter (t);
+  }
   if (isnan (o->ceiling_dbtp))
-    o->ceiling_dbtp = !isnan (t->true_peak_dbtp) ? t->true_peak_dbtp : !isnan (t->sample_peak_dbfs) ? t->sample_peak_dbfs
-        : -1.0;
+    o->ceiling_dbtp = gst_master_rule_ceiling_dbtp (t, o->loudness_lufs);
+  if (isnan (o->ceiling_dbtp))
+    o->ceiling_dbtp = -1.0;
   if (isnan (o->loudness_lufs)) {
     if (o->policy == GST_MASTER_POLICY_LINEAR) {
       g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE,

@@ -28,6 +28,7 @@ typedef struct
   const GstMasterTarget *target;
   gdouble loudness_lufs, ceiling_dbtp;  /* of the target, or instead */
   GstMasterPolicy policy;
+  gboolean may_fall_short;      /* the target takes quieter masters as they are, and no loudness was asked for */
   gdouble max_limiting_db;
   gdouble max_lra_lu;           /* NaN: any */
   gchar *chain_text, *preset;   /* as given, or NULL */

@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "errors.h"
+#include "rules.h"
 #include "session-private.h"
 
 /* A gain below this is none; within the loop's tolerance */
@@ -88,6 +89,13 @@ find_drive (GstMasterSession *s, gdouble drive_db, gdouble lufs, GError **error)
         return FALSE;
     }
     const gdouble off = lufs - o->loudness_lufs;
+    if (drive_db >= highest && off < -GST_MASTER_TOLERANCE_LU && o->may_fall_short) {
+      gst_master_progress_note (s->progress, "%.1f LUFS need more than %.1f dB of limiting: %.1f LUFS, which %s leaves as they are",
+          o->loudness_lufs, o->max_limiting_db, lufs, o->target->name);
+      s->result->predicted_lufs = s->result->target_lufs = lufs;
+      s->result->render.drive_db = drive_db;
+      return TRUE;
+    }
     if (drive_db >= highest && off < -GST_MASTER_TOLERANCE_LU) {
       g_set_error (error, GST_MASTER_ERROR, GST_MASTER_UNREACHABLE,
           "%.1f LUFS needs at least %.1f dB of limiting, %.1f dB are allowed: with those it is %.1f LUFS; "
@@ -179,7 +187,7 @@ gst_master_session_plan (GstMasterSession *s, GError **error)
   GstMasterRender *r = &s->result->render;
   const GstMasterFigures *before = &s->result->before;
   const GstMasterTarget *t = s->options->target;
-  const gchar *rule = gst_master_target_rule (t);
+  const gchar *rule = gst_master_rule_text (t);
   gdouble lufs = NAN, drive_db = NAN;
 
   if (isnan (t->lufs) && s->options->loudness_lufs == 0.0)
@@ -187,6 +195,8 @@ gst_master_session_plan (GstMasterSession *s, GError **error)
   else
     gst_master_progress_note (s->progress, "target %s, %.1f LUFS, %.1f dBTP%s%s (%s)", t->name, s->options->loudness_lufs,
         s->options->ceiling_dbtp, rule ? ": " : "", rule ? rule : "", t->grade);
+  if (s->options->loudness_lufs > t->louder_than_lufs && s->options->ceiling_dbtp == t->louder_true_peak_dbtp)
+    gst_master_progress_note (s->progress, "louder than %.1f LUFS it asks for %.1f dBTP", t->louder_than_lufs, t->louder_true_peak_dbtp);
   r->no_limiter = s->options->policy != GST_MASTER_POLICY_LOUDNESS;
   s->chained = *before;
   if (r->chain->stages->len > 0) {

@@ -143,6 +143,7 @@ build (const GstMasterResult *result, const GstMasterOptions *o)
     add_number (b, "second-opinion-lufs", result->second.integrated_lufs);
     add_string (b, "verdict", result->verdict);
   }
+  add_number (b, "platform-gain-db", result->platform_gain_db);
   gst_master_warnings_add_json (result->warnings, b);
   if (result->portraits != NULL)
     gst_master_reference_add_json (result->portraits, b);

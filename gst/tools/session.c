@@ -7,6 +7,7 @@
 #include "errors.h"
 #include "extras.h"
 #include "plot.h"
+#include "rules.h"
 #include "inputs.h"
 #include "tags.h"
 #include "session-private.h"
@@ -162,6 +163,11 @@ settle_format (GstMasterSession *s, GError **error)
         in->path, in->channels, profile->name, profile->max_channels);
     return FALSE;
   }
+  if (gst_master_rule_is_against_channels (o->target, in->channels) && !o->force) {
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_UNFIT, "%s has %d channel%s, which contradicts --target %s (%s); choose another "
+        "target, or insist with --force", in->path, in->channels, in->channels == 1 ? "" : "s", o->target->id, o->target->delivery);
+    return FALSE;
+  }
   if (profile->is_lossy)
     r->bits = profile->depths[0].bits;
   else if (o->bits != 0)
@@ -179,10 +185,12 @@ settle_format (GstMasterSession *s, GError **error)
 static gboolean
 check_format (const GstMasterOptions *o, const GstMasterProfile *profile, GError **error)
 {
-  if (profile->is_lossy && o->target->bits != 0 && !o->force)
+  const gchar *wanted = gst_master_rule_against_format (o->target, profile);
+
+  if (wanted != NULL && !o->force)
     g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE,
-        "%s contradicts --target %s, which is %s; choose flac or wav, or insist with --force", profile->name, o->target->id,
-        o->target->delivery);
+        "%s contradicts --target %s, which is %s; choose %s, or insist with --force", profile->name, o->target->id,
+        o->target->delivery, wanted);
   else if (profile->is_lossy && o->bits != 0 && o->bits != o->target->bits)
     g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE, "--bits %d does not go into %s, which has none; leave it out",
         o->bits, profile->name);
@@ -396,6 +404,7 @@ gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgre
   s.result = g_new0 (GstMasterResult, 1);
   s.result->input = gst_master_source_new (input);
   s.result->input->track = (guint) MAX (o->track, 1) - 1;
+  s.result->target = o->target;
   s.result->stages = g_ptr_array_new_with_free_func (stage_free);
   s.result->warnings = gst_master_warnings_new ();
   s.result->limiting_db = s.result->predicted_dbtp = s.result->predicted_lufs = s.result->compressor_db = NAN;
@@ -417,10 +426,12 @@ gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgre
     ok = gst_master_ab_render (ab, &s, file->temporary, error);
   if (ok && plot != NULL)
     ok = gst_master_plot_draw (s.result, plot->path, plot->temporary, error);
-  if (ok)
+  if (ok) {
+    s.result->platform_gain_db = gst_master_rule_gain_db (o->target, s.result->output ? &s.result->after : &s.result->before);
     collect_warnings (&s);
+  }
   if (ok && file != NULL)
-    s.result->verdict = gst_master_target_verdict (o->target, s.result->after.max_short_term_lufs, s.result->after.lra_lu);
+    s.result->verdict = gst_master_rule_verdict (o->target, &s.result->after);
   ok = ok && (file == NULL || close_output (&s, file, error));
   ok = ok && (ab == NULL || gst_master_ab_commit (ab, error));
   if (ok && plot != NULL)

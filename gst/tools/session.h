@@ -34,6 +34,8 @@ typedef struct
   gchar *input_sha256, *output_sha256;  /* of the files; the latter NULL if none was written */
   gdouble target_lufs;                  /* what the written file is held to */
   gdouble predicted_lufs, predicted_dbtp, predicted_limiting_db;        /* by the plan */
+  const GstMasterTarget *target;        /* belongs to the options */
+  gdouble platform_gain_db;             /* what the target does to the master (measured only: to the input), NaN: not known */
   gchar *verdict;                       /* of the target's other rules; NULL if none was written */
   guint n_renders;
   gdouble limiting_db;                  /* largest gain reduction, NaN if not known */

@@ -29,6 +29,7 @@ static const struct
   { "dither", TEXT, offsetof (GstMasterOptions, dither) },
   { "noise-shaping", TEXT, offsetof (GstMasterOptions, shaping) },
   { "track", WHOLE, offsetof (GstMasterOptions, track) },
+  { "may-fall-short", YES_NO, offsetof (GstMasterOptions, may_fall_short) },
   { "force", YES_NO, offsetof (GstMasterOptions, force) },
   { "keep-silence", YES_NO, offsetof (GstMasterOptions, keep_silence) },
 };

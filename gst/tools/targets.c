@@ -23,6 +23,11 @@ static const struct
   { "max_sample_peak_dbfs", offsetof (GstMasterTarget, sample_peak_dbfs), TRUE },
   { "max_short_term_lufs", offsetof (GstMasterTarget, max_short_term_lufs), TRUE },
   { "max_lra_lu", offsetof (GstMasterTarget, max_lra_lu), TRUE },
+  { "louder_than_lufs", offsetof (GstMasterTarget, louder_than_lufs), TRUE },
+  { "louder_true_peak_dbtp", offsetof (GstMasterTarget, louder_true_peak_dbtp), TRUE },
+  { "kind", offsetof (GstMasterTarget, kind), FALSE },
+  { "gate", offsetof (GstMasterTarget, gate), FALSE },
+  { "notes", offsetof (GstMasterTarget, notes), FALSE },
   { "platform_behaviour", offsetof (GstMasterTarget, behaviour), FALSE },
   { "delivery_format", offsetof (GstMasterTarget, delivery), FALSE },
   { "grade", offsetof (GstMasterTarget, grade), FALSE },
@@ -199,52 +204,12 @@ print_number (gdouble value)
 void
 gst_master_targets_print (GPtrArray *targets)
 {
-  printf ("%-22s %7s %7s  %-18s %-10s %s\n", "target", "LUFS", "dBTP", "grade", "date", "name");
+  printf ("%-22s %7s %7s  %-18s %-12s %s\n", "target", "LUFS", "dBTP", "grade", "date", "name");
   for (guint i = 0; i < targets->len; i++) {
     const GstMasterTarget *t = g_ptr_array_index (targets, i);
     printf ("%-22s", t->id);
     print_number (t->lufs);
     print_number (t->true_peak_dbtp);
-    printf ("  %-18s %-10s %s\n", t->grade, t->date, t->name);
+    printf ("  %-18s %-12s %s\n", t->grade, t->date, t->name);
   }
-}
-
-const gchar *
-gst_master_target_rule (const GstMasterTarget *t)
-{
-  static const struct
-  {
-    const gchar *behaviour, *rule;
-  } rules[] = {
-    { "attenuate-only", "turns louder masters down, leaves quieter ones" },
-    { "boost-until-tp", "turns louder masters down, quieter ones up as far as their peaks let" },
-    { "boost-with-limiter", "turns every master to its loudness, with a limiter of its own" },
-    { "static-gain", "turns every master to its loudness" },
-    { "player-gain", "the player follows the loudness in the metadata" },
-    { "qc-reject", "rejects what is outside its limits" },
-    { "qc", "checks it against its limits" },
-    { "none", "plays it as it is" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
-    if (g_str_has_prefix (t->behaviour, rules[i].behaviour))
-      return rules[i].rule;
-  return NULL;
-}
-
-gchar *
-gst_master_target_verdict (const GstMasterTarget *t, gdouble max_short_term_lufs, gdouble lra_lu)
-{
-  GString *s = g_string_new (NULL);
-
-  /* A rule that is not there is NaN, and nothing is above NaN */
-  if (max_short_term_lufs > t->max_short_term_lufs)
-    g_string_append_printf (s, "short-term maximum %.1f LU above %.1f LUFS", max_short_term_lufs - t->max_short_term_lufs,
-        t->max_short_term_lufs);
-  if (lra_lu > t->max_lra_lu)
-    g_string_append_printf (s, "%sloudness range %.1f LU above %.1f LU", s->len ? ", " : "", lra_lu - t->max_lra_lu,
-        t->max_lra_lu);
-  if (s->len == 0)
-    g_string_append (s, "pass");
-  return g_string_free (s, FALSE);
 }

@@ -9,8 +9,9 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  gchar *id, *name, *behaviour, *delivery, *grade, *source, *date;
+  gchar *id, *name, *kind, *gate, *behaviour, *delivery, *grade, *source, *date, *notes;
   gdouble lufs, tolerance_lu, true_peak_dbtp, sample_peak_dbfs, max_short_term_lufs, max_lra_lu;        /* NaN: no rule */
+  gdouble louder_than_lufs, louder_true_peak_dbtp;      /* of masters louder than the former the latter is asked */
   gint rate, bits;              /* where the delivery format leaves no choice, else 0 */
 } GstMasterTarget;
 
@@ -19,11 +20,5 @@ GPtrArray *gst_master_targets_load (GError **error);
 /* The row with this id, or the only one whose id begins with it; NULL and @error. */
 const GstMasterTarget *gst_master_targets_find (GPtrArray *targets, const gchar *id, GError **error);
 void gst_master_targets_print (GPtrArray *targets);
-/* What the platform does with it, in a few words for the plan; NULL if nothing is known. */
-const gchar *gst_master_target_rule (const GstMasterTarget *target);
-
-/* What the target has against a file beyond loudness and true peak, which were met: "pass", or each rule that is broken and by how
- * much. g_malloc'ed. */
-gchar *gst_master_target_verdict (const GstMasterTarget *target, gdouble max_short_term_lufs, gdouble lra_lu);
 
 G_END_DECLS

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "rules.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A reading may be off by this much and still be within a limit: rounding */
+#define FORGIVEN 0.005
+
+const gchar *
+gst_master_rule_text (const GstMasterTarget *t)
+{
+  static const struct
+  {
+    const gchar *behaviour, *rule;
+  } rules[] = {
+    { "attenuate-only", "turns louder masters down, leaves quieter ones" },
+    { "boost-until-tp", "turns louder masters down, quieter ones up as far as their peaks let" },
+    { "boost-with-limiter", "turns every master to its loudness, with a limiter of its own" },
+    { "static-gain", "turns every master to its loudness" },
+    { "player-gain", "the player follows the loudness in the metadata" },
+    { "qc-reject", "rejects what is outside its limits" },
+    { "qc", "checks it against its limits" },
+    { "none", "plays it as it is" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
+    if (g_str_has_prefix (t->behaviour, rules[i].behaviour))
+      return rules[i].rule;
+  return NULL;
+}
+
+gboolean
+gst_master_rule_takes_quieter (const GstMasterTarget *t)
+{
+  return g_str_has_prefix (t->behaviour, "attenuate-only");
+}
+
+gdouble
+gst_master_rule_gain_db (const GstMasterTarget *t, const GstMasterFigures *f)
+{
+  const gdouble to_target = t->lufs - f->integrated_lufs;
+  const gchar *bracket = strchr (t->behaviour, '(');
+
+  if (g_str_equal (t->behaviour, "none"))
+    return 0.0;
+  if (!isfinite (to_target) || g_str_has_prefix (t->behaviour, "qc") || gst_master_rule_text (t) == NULL)
+    return NAN;
+  if (gst_master_rule_takes_quieter (t))
+    return fmin (0.0, to_target);
+  if (g_str_has_prefix (t->behaviour, "boost-until-tp") && to_target > 0.0 && bracket != NULL)
+    return fmin (to_target, fmax (0.0, g_ascii_strtod (bracket + 1, NULL) - f->true_peak_dbtp));
+  return to_target;
+}
+
+gdouble
+gst_master_rule_ceiling_dbtp (const GstMasterTarget *t, gdouble lufs)
+{
+  const gdouble ceiling = !isnan (t->true_peak_dbtp) ? t->true_peak_dbtp : t->sample_peak_dbfs;
+  return lufs > t->louder_than_lufs ? fmin (ceiling, t->louder_true_peak_dbtp) : ceiling;
+}
+
+static void G_GNUC_PRINTF (2, 3)
+add (GString *s, const gchar *format, ...)
+{
+  va_list args;
+  if (s->len > 0)
+    g_string_append (s, ", ");
+  va_start (args, format);
+  g_string_append_vprintf (s, format, args);
+  va_end (args);
+}
+
+gchar *
+gst_master_rule_verdict (const GstMasterTarget *t, const GstMasterFigures *f)
+{
+  const gboolean is_dialogue = g_str_equal (t->gate, "dialogue"), is_checked = g_str_has_prefix (t->behaviour, "qc");
+  const gdouble off = f->integrated_lufs - t->lufs, tolerance = isnan (t->tolerance_lu) ? 0.5 : t->tolerance_lu;
+  const gdouble ceiling = gst_master_rule_ceiling_dbtp (t, f->integrated_lufs - 0.1);
+  GString *s = g_string_new (NULL);
+
+  /* A rule or a figure that is not there is NaN, and nothing is above NaN. Loudness is a rule where it is checked; elsewhere the
+   * platform's gain answers for it. */
+  if (is_checked && !is_dialogue && fabs (off) > tolerance + FORGIVEN)
+    add (s, "integrated loudness %+.1f LU off %.1f LUFS", off, t->lufs);
+  if (f->true_peak_dbtp > ceiling + FORGIVEN)
+    add (s, "true peak %.1f dB above %.1f dBTP", f->true_peak_dbtp - ceiling, ceiling);
+  if (f->max_short_term_lufs > t->max_short_term_lufs + FORGIVEN)
+    add (s, "short-term maximum %.1f LU above %.1f LUFS", f->max_short_term_lufs - t->max_short_term_lufs, t->max_short_term_lufs);
+  if (f->lra_lu > t->max_lra_lu + FORGIVEN)
+    add (s, "loudness range %.1f LU above %.1f LU", f->lra_lu - t->max_lra_lu, t->max_lra_lu);
+  if (is_dialogue)
+    add (s, "dialogue loudness not judged: the whole programme was brought to the figure for speech");
+  if (s->len == 0)
+    g_string_append (s, "pass");
+  return g_string_free (s, FALSE);
+}
+
+/* The delivery format up to its first comma: what follows are conditions. */
+static gchar *
+first_clause (const GstMasterTarget *t)
+{
+  return g_strndup (t->delivery, strcspn (t->delivery, ",;"));
+}
+
+const gchar *
+gst_master_rule_against_format (const GstMasterTarget *t, const GstMasterProfile *profile)
+{
+  static const gchar *const lossless[] = { "PCM", "WAV", "BWF", "24 bit", "16 bit" };
+  static const gchar *const professional[] = { "broadcast", "cinema-tv-ott", "physical", "archive" };
+  gchar *first = first_clause (t);
+  const gchar *wanted = NULL;
+
+  if (g_str_has_prefix (t->behaviour, "qc-reject") && g_str_has_prefix (first, "MP3") && !g_str_equal (profile->id, "mp3"))
+    wanted = "mp3";
+  if (profile->is_lossy && t->bits != 0)
+    wanted = "flac or wav";
+  for (guint k = 0; k < G_N_ELEMENTS (professional) && profile->is_lossy; k++)
+    for (guint i = 0; i < G_N_ELEMENTS (lossless) && g_str_equal (t->kind, professional[k]); i++)
+      if (strstr (first, lossless[i]) != NULL)
+        wanted = "flac or wav";
+  g_free (first);
+  return wanted;
+}
+
+gboolean
+gst_master_rule_is_against_channels (const GstMasterTarget *t, gint channels)
+{
+  gchar *first = first_clause (t);
+  const gboolean is_mono = g_str_has_prefix (first, "mono "), is_stereo = g_str_has_suffix (first, " stereo") && strstr (first, " or ") == NULL;
+
+  g_free (first);
+  return (is_mono && channels != 1) || (is_stereo && channels != 2);
+}

@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Targets of gst-master-1.0: the table, the user's own, platform rules by their published vectors, delivery formats, verdicts.
+usage: test-targets.py PATH/TO/gst-master-1.0"""
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+import judge
+
+TOOL = os.path.abspath(sys.argv[1])
+RATE = 48000
+count = failed = 0
+
+
+def ok(condition, name, detail=""):
+    global count, failed
+    count += 1
+    failed += not condition
+    print(f"{'ok' if condition else 'not ok'} {count} - {name}")
+    if not condition:
+        print("# " + str(detail).strip().replace("\n", "\n# "))
+    sys.stdout.flush()
+
+
+def run(*args):
+    return subprocess.run([TOOL, *args], capture_output=True, text=True, timeout=120)
+
+
+def report(*args):
+    r = run("-q", "--report", "r.json", "-y", *args)
+    return json.load(open("r.json")) if r.returncode == 0 else {"failed": r.stderr, "code": r.returncode}
+
+
+def piece(lufs, dbtp, seconds=5, channels=2):
+    """Noise at a loudness, with single hits that reach the peak."""
+    rng = np.random.default_rng(1)
+    x = np.convolve(rng.standard_normal(seconds * RATE), np.hanning(24), "same")
+    x = np.repeat(x[:, None], channels, axis=1)
+    x *= np.minimum(1, np.arange(len(x))[::-1] / RATE * 2)[:, None]
+    hit = np.hanning(97)[:, None]
+    for _ in range(12):
+        x *= 10 ** ((lufs - judge.loudness(x, RATE)) / 20)
+        limit = 10 ** ((dbtp - 1) / 20)
+        x = np.clip(x, -limit, limit) if np.abs(x).max() > limit else x
+        for at in (RATE, 2 * RATE):
+            x[at:at + 97] = hit * 10 ** (dbtp / 20)
+    return x
+
+
+def check_table():
+    rows = list(csv.DictReader(open(os.path.join(os.environ["GST_MASTERING_DATA_PATH"], "targets.csv"))))
+    ok(len(rows) >= 60 and all(r["grade"] in ("standard", "platform-published", "reported", "community") and len(r["source"]) > 5
+                               and re.search(r"20\d\d", r["source_date"]) for r in rows),
+       f"{len(rows)} rows, each with grade, source and date", [r["id"] for r in rows if not re.search(r"20\d\d", r["source_date"])])
+    listed = run("--list-targets").stdout.splitlines()[1:]
+    ok(len(listed) == len(rows) and all(a.split()[0] == r["id"] and r["grade"] in a and r["source_date"] in a for a, r in zip(listed, rows)),
+       "--list-targets shows grade and date of each")
+
+
+def check_platforms():
+    """What platforms do, from their own rules: integrated, true peak, target, gain."""
+    vectors = [(-20, -5, {"spotify": 4, "spotify-quiet": 1, "spotify-loud": 9, "youtube": 0, "tidal": 0, "bandcamp": 0, "replaygain-2": 2}),
+               (-20, -0.5, {"spotify": 0, "spotify-quiet": 0, "spotify-loud": 9, "youtube": 0}),
+               (-14, -1, {"spotify": 0, "spotify-quiet": -5, "spotify-loud": 3, "replaygain-2": -4}),
+               (-9, -0.2, {"spotify": -5, "spotify-quiet": -10, "spotify-loud": -2, "youtube": -5, "tidal": -5, "replaygain-2": -9}),
+               (-23, -9, {"spotify": 8, "spotify-quiet": 4, "spotify-loud": 12, "youtube": 0, "ebu-r128": None, "apple-music": None})]
+    for lufs, dbtp, wanted in vectors:
+        x = piece(lufs, dbtp)
+        judge.write_wav("p.wav", x, RATE, 24)
+        got = {t: report("-m", "p.wav", "--target", t).get("platform-gain-db") for t in wanted}
+        good = all((got[t] is None) == (wanted[t] is None) and (wanted[t] is None or abs(got[t] - wanted[t]) < 0.06) for t in wanted)
+        ok(good, f"{lufs} LUFS, {dbtp} dBTP: " + ", ".join(f"{t} {got[t]}" for t in got), f"{wanted} {judge.loudness(x, RATE)} {judge.true_peak(x, RATE)}")
+
+    judge.write_wav("peaky.wav", piece(-24, -2), RATE, 24)
+    for target in ("tidal", "youtube", "soundcloud"):
+        r = report("peaky.wav", "-o", "o.flac", "--target", target)
+        rate, x = judge.decode("o.flac") if "failed" not in r else (RATE, np.zeros((RATE, 2)))
+        lufs = judge.loudness(x, rate)
+        ok("failed" not in r and -22.5 < lufs < -15 and abs(r["limiting-db"] - 3) < 0.15,
+           f"{target} leaves quieter masters: as loud as 3 dB of limiting let, {lufs:.1f} LUFS", r)
+    for args in (["--target", "spotify"], ["--target", "tidal", "--loudness", "-14"]):
+        r = report("peaky.wav", "-o", "no.flac", *args)
+        ok(r.get("code") == 3 and not os.path.exists("no.flac"), f"{' '.join(args)} is out of reach: exit 3, nothing written", r)
+
+    judge.write_wav("mix.wav", piece(-18, -5), RATE, 24)
+    for lufs, ceiling in (("-14", -1), ("-12", -2)):
+        r = report("mix.wav", "-o", "o.flac", "--target", "spotify", "--loudness", lufs, "--max-limiting", "20")
+        peak = judge.true_peak(judge.decode("o.flac")[1], RATE) if "failed" not in r else 0
+        ok("failed" not in r and r["settings"]["ceiling-dbtp"] == ceiling and peak <= ceiling + 0.01,
+           f"spotify at {lufs} LUFS: {ceiling} dBTP", r)
+    r = report("mix.wav", "-o", "o.flac", "--target", "spotify", "--loudness", "-12", "--ceiling", "-1", "--max-limiting", "20")
+    ok("true peak" in r.get("verdict", "") and "above -2.0 dBTP" in r["verdict"], f"the user's own ceiling goes, and is said: {r.get('verdict')}", r)
+
+
+def check_delivery():
+    judge.write_wav("mix.wav", piece(-20, -9), RATE, 24)
+    judge.write_wav("mono.wav", piece(-20, -9, channels=1), RATE, 24)
+    refused = [("cd", ["-o", "x.mp3"], 2, "44.1k 16 bit"), ("cd", ["-o", "x.wav", "--rate", "48000"], 2, "44.1k"),
+               ("cd", ["-o", "x.wav", "--bits", "24"], 2, "16 bit"), ("cd", ["-o", "x.flac", "--format", "mp3"], 2, "contradicts"),
+               ("ebu-r128", ["-o", "x.opus"], 2, "24 bit"), ("vinyl-premaster", ["-o", "x.mp3"], 2, "24 bit"),
+               ("netflix-near-field", ["-o", "x.m4a"], 2, "24 bit"), ("prime-video-direct", ["-o", "x.ogg"], 2, "PCM"),
+               ("acx-audiobook", ["-o", "x.flac"], 2, "mp3")]
+    for target, args, code, word in refused:
+        r = run("mix.wav", "--target", target, *args)
+        ok(r.returncode == code and word in r.stderr and "--force" in r.stderr and not os.path.exists(args[1]),
+           f"refused: {target} {' '.join(args)}", r.stderr)
+    r = run("mix.wav", "--target", "podcast-mono", "-o", "x.flac")
+    ok(r.returncode == 6 and "2 channels" in r.stderr and "--force" in r.stderr, "refused: podcast-mono in stereo", r.stderr)
+    r = run("mono.wav", "--target", "cd", "-o", "x.flac")
+    ok(r.returncode == 6 and "1 channel," in r.stderr, "refused: a CD in mono", r.stderr)
+    r = report("mix.wav", "--target", "cd", "--rate", "48000", "-o", "x.wav", "--force")
+    ok("failed" not in r and r["output"]["rate"] == 48000 and r["output"]["bits"] == 16, "forced", r)
+    for target, rate, bits in (("cd", 44100, 16), ("ebu-r128", 48000, 24), ("netflix-near-field", 48000, 24)):
+        r = report("mix.wav", "--target", target, "-o", "f.wav", "--max-limiting", "20")
+        ok(r.get("output", {}).get("rate") == rate and r["output"]["bits"] == bits, f"{target} brings {rate} Hz, {bits} bits", r)
+
+
+def check_verdicts():
+    """Rules that do not steer."""
+    rng = np.random.default_rng(2)
+    x = np.convolve(rng.standard_normal(RATE * 40), np.hanning(24), "same")[:, None] * [0.002, 0.002]
+    x[RATE * 15:RATE * 20] *= 12
+    judge.write_wav("wide.wav", x, RATE, 24)
+    r = report("wide.wav", "-o", "o.wav", "--target", "netflix-near-field", "--max-limiting", "20")
+    lra = r.get("output", {}).get("loudness-range-lu", 0)
+    ok(lra > 18 and f"loudness range {lra - 18:.1f} LU above 18.0 LU" in r["verdict"] and "dialogue loudness not judged" in r["verdict"],
+       f"LRA and dialogue: {r.get('verdict')}", r)
+    x = np.convolve(rng.standard_normal(RATE * 24), np.hanning(24), "same")[:, None] * [0.01, 0.01]
+    x[RATE * 10:RATE * 14] *= 6
+    judge.write_wav("spot.wav", x, RATE, 24)
+    r = report("spot.wav", "-o", "o.wav", "--target", "ebu-r128-s1", "--max-limiting", "20")
+    short = r.get("output", {}).get("max-short-term-lufs", -99)
+    ok(short > -18 and f"short-term maximum {short + 18:.1f} LU above -18.0 LUFS" in r["verdict"], f"short-term: {r.get('verdict')}", r)
+    r = report("mix.wav", "-o", "o.wav", "--target", "ebu-r128")
+    ok(r.get("verdict") == "pass", "nothing wrong: pass", r)
+    r = report("mix.wav", "-o", "o.wav", "--target", "ebu-r128", "--loudness", "-22")
+    ok("integrated loudness +1.0 LU off -23.0 LUFS" in r.get("verdict", ""), f"another loudness than the one that is checked: {r.get('verdict')}", r)
+
+
+with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
+    os.chdir(folder)
+    os.environ["XDG_CONFIG_HOME"] = folder
+    check_table()
+    check_platforms()
+    check_delivery()
+    check_verdicts()
+    os.chdir("/")
+print(f"1..{count}")
+sys.exit(failed > 0)
