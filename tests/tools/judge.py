@@ -61,19 +61,28 @@ def loudness(x, rate):
 
 
 def true_peak(x, rate, factor=32):
-    """Highest point of the interpolated waveform in dBTP, by a long polyphase filter."""
+    """Highest point of the interpolated waveform in dBTP, by a long polyphase filter. Every fourth of a frame is looked at first: the
+    highest point has one within 0.7 dB of it beside it, so only there the rest is worked out. factor: a multiple of 4."""
+    assert factor % 4 == 0
     taps = signal.firwin(128 * factor + 1, 1.0 / factor, window=("kaiser", 12.0)) * factor
-    peak = 0.0
-    for channel in x.T:
-        for start in range(0, len(channel), 65536):
-            part = channel[max(start - 128, 0):start + 65536 + 128]
-            loud = np.abs(part).max(initial=0.0)
-            if loud > peak * 0.5:
-                # neighbours are heard, but only the frames between them count: where they are cut off it rings
-                begin = (min(start, 128) + 64) * factor
-                count = min(65536, len(channel) - start) * factor
-                peak = max(peak, np.abs(signal.upfirdn(taps, part, factor)[begin:begin + count]).max())
+    coarse = [np.abs(signal.upfirdn(taps[::factor // 4], channel, 4)[256:256 + 4 * len(channel)]) for channel in x.T]
+    peak = max((y.max(initial=0.0) for y in coarse), default=0.0)
+    for channel, y in zip(x.T, coarse):
+        near = np.unique(np.flatnonzero(y >= 0.9 * peak) // 4)
+        for part in np.split(near, np.flatnonzero(np.diff(near) > 256) + 1):
+            if len(part) == 0:
+                continue
+            start, stop = max(part[0] - 1, 0), part[-1] + 2
+            first = max(start - 128, 0)
+            fine = np.abs(signal.upfirdn(taps, channel[first:stop + 128], factor))
+            begin = (start - first + 64) * factor
+            peak = max(peak, fine[begin:begin + (stop - start) * factor].max())
     return 20 * np.log10(peak) if peak > 0 else -np.inf
+
+
+def true_peak_factor(rate):
+    """Points a frame for the same points a second, 1.4 million or more."""
+    return max(8, 32 // max(1, rate // 44100))
 
 
 def resample(x, rate, new_rate):
