@@ -38,16 +38,35 @@ glide_target (const MstEqRunner *r, double *target)
   target[2] = mst_eq_type_has_gain (b->type) ? b->gain_db : 0.0;
 }
 
+/* The sections at a frequency, gain and q. Towards 0 dB the fit loses its hold on the poles, which must not turn about while a gain
+ * glides through: below LEAST_DB they are those of LEAST_DB, and the zeros meet them. */
+#define LEAST_DB 0.05
+static void
+fit_sections (const MstEqRunner *r, const MstEqFilters *f, double hz, double gain_db, double q, MstEqFit *fit)
+{
+  MstEqSection section[MST_EQ_MAX_SECTIONS];
+  const bool small = mst_eq_type_has_gain (f->type) && fabs (gain_db) < LEAST_DB;
+  const double least = copysign (LEAST_DB, gain_db);
+  mst_eq_prototype (f->type, small ? least : gain_db, q, f->slope, section);
+  for (unsigned i = 0; i < f->n_sections; i++) {
+    r->fit->fit (&section[i], hz, r->rate_hz, &fit[i]);
+    if (!small)
+      continue;
+    const double share = gain_db / least, centre = sqrt (fit[i].cz * fit[i].cp), apart = pow (fit[i].cz / centre, share);
+    for (int k = 0; k < 3; k++)
+      fit[i].n[k] = fit[i].d[k] * pow (fit[i].n[k] / fit[i].d[k], share);
+    fit[i].cz = centre * apart;
+    fit[i].cp = centre / apart;
+  }
+}
+
 static void
 design (const MstEqRunner *r, const MstEqFilters *f, const double *at, MstEqCoefs *coefs)
 {
-  MstEqSection section[MST_EQ_MAX_SECTIONS];
-  mst_eq_prototype (f->type, at[2], exp (at[1]), f->slope, section);
-  for (unsigned i = 0; i < f->n_sections; i++) {
-    MstEqFit fit;
-    r->fit->fit (&section[i], exp (at[0]), r->rate_hz, &fit);
-    mst_eq_coefs_from_fit (&fit, &coefs[i]);
-  }
+  MstEqFit fit[MST_EQ_MAX_SECTIONS];
+  fit_sections (r, f, exp (at[0]), at[2], exp (at[1]), fit);
+  for (unsigned i = 0; i < f->n_sections; i++)
+    mst_eq_coefs_from_fit (&fit[i], &coefs[i]);
 }
 
 /* At @at, filters empty. */
@@ -285,11 +304,8 @@ design_on_grid (MstEqRunner *r, const MstEqFilters *f, const double *at, MstEqCo
   g->f = at[0];
   g->q = at[1];
   for (unsigned k = low; k < low + 2; k++) {
-    MstEqSection section;
-    if (g->known[k])
-      continue;
-    mst_eq_prototype (f->type, ((double) k - MST_EQ_GRID_SIZE / 2) * MST_EQ_GRID_DB, exp (at[1]), f->slope, &section);
-    r->fit->fit (&section, exp (at[0]), r->rate_hz, &g->fit[k]);
+    if (!g->known[k])
+      fit_sections (r, f, exp (at[0]), ((double) k - MST_EQ_GRID_SIZE / 2) * MST_EQ_GRID_DB, exp (at[1]), &g->fit[k]);
     g->known[k] = true;
   }
   MstEqFit fit;

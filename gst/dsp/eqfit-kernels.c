@@ -71,6 +71,10 @@ vlog (V x)
   return e * M_LN2 + 2.0 * s * p;
 }
 
+#define RIDGE 1e-6              /* decides between solutions that are equally good */
+#define PAIR_RIDGE 3e-5         /* a corrector's pole and zero together, which moves little else */
+#define GAIN_RIDGE 10.0         /* the gain at 0 Hz moves only where that helps much */
+
 static void
 evaluate (const Problem *p, const double *theta, Step *step)
 {
@@ -110,22 +114,33 @@ evaluate (const Problem *p, const double *theta, Step *step)
     for (int l = 0; l <= i; l++)
       step->normal[i][l] = sum (acc[k++]);
   }
+  /* towards the start */
+  for (int i = 0; i < N_UNKNOWN; i++) {
+    const double ridge = i == GAIN ? GAIN_RIDGE : RIDGE, far = p->is_free[i] ? theta[i] - p->start[i] : 0.0;
+    step->cost += ridge * far * far;
+    step->gradient[i] -= ridge * far;
+    step->normal[i][i] += ridge;
+  }
+  const double far = p->is_free[CZ] ? theta[CZ] + theta[CP] - p->start[CZ] - p->start[CP] : 0.0;
+  step->cost += PAIR_RIDGE * far * far;
+  for (int i = CZ; i <= CP; i++) {
+    step->gradient[i] -= PAIR_RIDGE * far;
+    for (int l = CZ; l <= i; l++)
+      step->normal[i][l] += PAIR_RIDGE;
+  }
 }
 
-#define RIDGE 1e-6              /* towards the start: decides between solutions that are equally good */
-#define GAIN_RIDGE 10.0         /* the gain at 0 Hz moves only where that helps much */
-
-/* (normal + ridge + damping diag) step = gradient; a row of a fixed unknown is the identity. */
+/* (normal + damping diag) step = gradient; a row of a fixed unknown is the identity. */
 static void
 solve (const Problem *p, const Step *at, const double *theta, double damping, double *step)
 {
   double l[N_UNKNOWN][N_UNKNOWN];
   for (int i = 0; i < N_UNKNOWN; i++) {
-    double b = p->is_free[i] ? at->gradient[i] - (i == GAIN ? GAIN_RIDGE : RIDGE) * (theta[i] - p->start[i]) : 0.0;
+    double b = p->is_free[i] ? at->gradient[i] : 0.0;
     for (int j = 0; j <= i; j++) {
       double a = p->is_free[i] && p->is_free[j] ? at->normal[i][j] : 0.0;
       if (i == j)
-        a = p->is_free[i] ? a * (1.0 + damping) + (i == GAIN ? GAIN_RIDGE : RIDGE) : 1.0;
+        a = p->is_free[i] ? a * (1.0 + damping) : 1.0;
       for (int k = 0; k < j; k++)
         a -= l[i][k] * l[j][k];
       l[i][j] = i == j ? sqrt (fmax (a, 1e-12)) : a / l[j][j];
@@ -141,7 +156,7 @@ solve (const Problem *p, const Step *at, const double *theta, double damping, do
   }
 }
 
-#define TOL 1e-6
+#define TOL 1e-8
 #define CAP 100
 
 
@@ -336,7 +351,7 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
     p.is_free[VN] = p.is_free[WN] = p.has_n[0] = p.has_n[2] = false;
   }
   if (memcmp (s->n, s->d, sizeof n) == 0) {     /* 0 dB: no filter, ready to move */
-    *out = (MstEqFit) { { d[0], d[1], d[2] }, { d[0], d[1], d[2] }, 0.36, 0.36 };
+    *out = (MstEqFit) { { d[0], d[1], d[2] }, { d[0], d[1], d[2] }, 0.355, 0.355 };
     return;
   }
   p.un = n[0];
