@@ -4,7 +4,10 @@
 #include <math.h>
 
 #include "errors.h"
+#include "loudtags.h"
 #include "session-private.h"
+#include "tags.h"
+#include "wavmask.h"
 
 #define MAX_RENDERS 8
 
@@ -42,6 +45,9 @@ gst_master_session_render_once (GstMasterSession *s, const GstMasterFile *file, 
   GstMasterResult *result = s->result;
 
   result->n_renders++;
+  gst_clear_tag_list (&result->render.tags);
+  result->render.tags = gst_master_tags_to_keep (result->input->tags);
+  gst_master_loudtags_add (result->render.tags, result->render.profile, result->target_lufs, result->predicted_dbtp);
   if (!gst_master_session_play (s, "render", result->input,
           gst_master_make_render (result->input, &result->render, s->cache, file->temporary, error), NULL, error))
     return FALSE;
@@ -56,6 +62,21 @@ gst_master_session_render_once (GstMasterSession *s, const GstMasterFile *file, 
     return FALSE;
   gst_master_figures_read (&result->second, s->run.finals, GST_MASTER_METER_SECOND);
   return TRUE;
+}
+
+/* What can be written only when all is known. */
+static gboolean
+finish_header (GstMasterSession *s, const GstMasterFile *file, GError **error)
+{
+  const GstMasterResult *result = s->result;
+  const GstMasterProfile *profile = result->render.profile;
+
+  if (g_str_equal (profile->id, "wav") && result->input->channel_mask != 0
+      && !gst_master_wav_set_mask (file->temporary, (guint32) result->input->channel_mask)) {
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_OUTPUT, "cannot write the header of %s", file->path);
+    return FALSE;
+  }
+  return gst_master_loudtags_settle (file->temporary, profile, result->target_lufs, result->predicted_dbtp, &result->after, error);
 }
 
 gboolean
@@ -75,7 +96,7 @@ gst_master_session_close_loop (GstMasterSession *s, const GstMasterFile *file, G
     if (!isfinite (lufs))
       break;
     if (fabs (off) <= GST_MASTER_TOLERANCE_LU && over <= 0.0)
-      return TRUE;
+      return finish_header (s, file, error);
 
     if (over > 0.0) {
       r->ceiling_db -= over + 0.01;

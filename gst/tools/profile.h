@@ -6,6 +6,16 @@
 
 G_BEGIN_DECLS
 
+/* How a format says how loud it is. */
+typedef enum
+{
+  GST_MASTER_TAGS_NONE,
+  GST_MASTER_TAGS_REPLAYGAIN,   /* Vorbis comments */
+  GST_MASTER_TAGS_R128,         /* the Vorbis comment of Opus */
+  GST_MASTER_TAGS_ID3,
+  GST_MASTER_TAGS_ILST          /* MP4 */
+} GstMasterLoudnessTags;
+
 typedef struct
 {
   const gchar *id;              /* for --format */
@@ -16,6 +26,7 @@ typedef struct
   const gchar *elements;        /* factories in it */
   gboolean is_limited;          /* to 4 GiB */
   gboolean is_lossy;            /* what the decoder makes of it is what counts */
+  GstMasterLoudnessTags loudness_tags;
   gint max_channels;
   gint fixed_rate, max_rate;    /* Hz; 0: any */
   const gchar *note;            /* for the help: bit rate, or NULL */

@@ -9,7 +9,6 @@
 #include "plot.h"
 #include "rules.h"
 #include "inputs.h"
-#include "tags.h"
 #include "session-private.h"
 
 /* The limiter holds its ceiling to 0.01 dB, meters differ by 0.01 dB */
@@ -339,7 +338,6 @@ master (GstMasterSession *s, const GstMasterFile *file, GError **error)
   r->seed = gst_master_checksum_seed (result->input_sha256);
   r->dither = o->dither;
   r->shaping = o->shaping;
-  r->tags = gst_master_tags_to_keep (result->input->tags);
   if (!settle_format (s, error) || !check_size (s, error))
     return FALSE;
   settle_ceiling (s);

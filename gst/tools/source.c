@@ -42,6 +42,9 @@ watch_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
         source->rate = GST_AUDIO_INFO_RATE (&audio);
         source->channels = GST_AUDIO_INFO_CHANNELS (&audio);
         source->bytes_per_frame = GST_AUDIO_INFO_BPF (&audio);
+        source->channel_mask = 0;
+        if (source->channels > 2 && !GST_AUDIO_INFO_IS_UNPOSITIONED (&audio))
+          gst_audio_channel_positions_to_mask (audio.position, source->channels, FALSE, &source->channel_mask);
         source->is_float = GST_AUDIO_INFO_IS_FLOAT (&audio);
         source->bits = source->is_float ? 0 : GST_AUDIO_INFO_DEPTH (&audio);
       }

@@ -14,6 +14,7 @@ typedef struct
   guint track;                  /* which audio stream, from 0 */
   guint n_tracks;               /* seen so far */
   gint rate, channels;
+  guint64 channel_mask;         /* GStreamer's, which for the first 18 positions is WAV's; 0: none */
   gsize bytes_per_frame;        /* as decoded */
   gint bits;                    /* of an integer format, else 0 */
   gboolean is_float;

@@ -17,6 +17,8 @@ is_gain_comment (const gchar *comment)
 GstTagList *
 gst_master_tags_to_keep (const GstTagList *tags)
 {
+  if (tags == NULL)
+    return gst_tag_list_new_empty ();
   GstTagList *list = gst_tag_list_copy (tags);
   const guint n_comments = gst_tag_list_get_tag_size (tags, GST_TAG_EXTENDED_COMMENT);
 

@@ -170,7 +170,7 @@ def check_tags(outs):
         r = run("tagged.flac", "-o", out, "--loudness", "-20", "--overwrite")
         tags = tags_of(out)
         ok(r.returncode == 0 and all(tags.get(k) == v for k, v in given.items()), f"{out}: tags are kept", f"{tags} {r.stderr}")
-        ok(not any("replaygain" in k or "r128" in k for k in tags), f"{out}: the mix's loudness tags are not", tags)
+        ok(not any(tags.get(k.lower()) == v for k, v in stale.items()), f"{out}: the mix's loudness tags are not", tags)
         streams = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0", out],
                                  capture_output=True, text=True).stdout
         ok("png" in streams, f"{out}: cover art is kept", streams)
