@@ -49,7 +49,8 @@ gst_master_session_render_once (GstMasterSession *s, const GstMasterFile *file, 
   result->render.tags = gst_master_tags_to_keep (result->input->tags);
   gst_master_loudtags_add (result->render.tags, result->render.profile, result->target_lufs, result->predicted_dbtp);
   if (!gst_master_session_play (s, "render", result->input,
-          gst_master_make_render (result->input, &result->render, s->cache, file->temporary, error), NULL, error))
+          gst_master_make_render (result->input, &result->render, s->cache, file->temporary, error), GST_MASTER_METER_LIVE,
+          error))
     return FALSE;
   result->limiting_db = gst_master_session_limiting (s);
   g_clear_pointer (&result->render_history, g_array_unref);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BAR_WIDTH 30
+#define BAR_WIDTH 20         /* the line stays under 80 columns: one that wraps cannot be redrawn */
 
 void
 gst_master_progress_init (GstMasterProgress *p, const GstMasterOptions *o, const gchar *item)
@@ -100,7 +100,7 @@ gst_master_progress_update (GstMasterProgress *p, gdouble done_s, gdouble total_
 
   if (p->is_terminal) {
     const gint filled = (gint) (share * BAR_WIDTH + 0.5);
-    static const gchar full[] = "##############################", none[] = "..............................";
+    static const gchar full[] = "####################", none[] = "....................";
     erase (p);
     fprintf (stderr, "pass %u %-8s [%.*s%.*s] %3.0f %%  %.0fx  %s left%s", p->pass, p->name, filled, full,
         BAR_WIDTH - filled, none, 100.0 * share, speed, left, loudness);

@@ -186,6 +186,8 @@ gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, GstMa
   s = begin_chain (r, cached != NULL, FALSE);
   append_gain (s, r->drive_db);
   append_limiter (s, r);
+  if (r->is_shown)
+    append_meter (s, GST_MASTER_METER_LIVE, FALSE);
   if (r->bits > 0)
     g_string_append_printf (s, " ! tpdfdither bits=%d dither=%s noise-shaping=%s seed=%" G_GUINT64_FORMAT, r->bits, r->dither,
         r->shaping, r->seed);

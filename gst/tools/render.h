@@ -25,6 +25,7 @@ typedef struct
   gdouble drive_db;             /* after it, into the limiter */
   gdouble ceiling_db;           /* of the limiter: a little under what was asked for */
   gboolean no_limiter;
+  gboolean is_shown;            /* somebody looks at the progress: with GST_MASTER_METER_LIVE */
   gint rate, bits;              /* of the output */
   guint64 seed;                 /* of the dither, not 0 */
   const gchar *dither, *shaping;        /* nicks of tpdfdither */
@@ -40,6 +41,7 @@ typedef struct
 #define GST_MASTER_METER_STAGE "stage"          /* and its number, from 0 */
 #define GST_MASTER_METER_DRIVEN "driven"        /* behind chain and resampler, before the drive */
 #define GST_MASTER_METER_LIMITED "limited"
+#define GST_MASTER_METER_LIVE "live"
 #define GST_MASTER_LIMITER "limiter"
 
 /* Pipelines for gst_master_run (); NULL and @error (setup: what is not installed). @cache may be NULL, or not whole. */

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What gst-master-1.0 shows while it works, in a pipe and on a terminal, and that Ctrl-C in any pass leaves nothing.
+usage: test-progress.py PATH/TO/gst-master-1.0"""
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+
+import judge
+
+TOOL = os.path.abspath(sys.argv[1])
+RATE = 48000
+count = failed = 0
+BAR = re.compile(r"pass (\d+) (\S+) +\[(#*)(\.*)\] +(\d+) % +(\d+)x +(\d+:\d\d) left(?: +(-?\d+\.\d) LUFS)?")
+LINE = re.compile(r"pass (\d+) (\S+): (\d+) %, (\d+)x, (\d+:\d\d) left(?: +(-?\d+\.\d) LUFS)?$")
+END = re.compile(r"pass (\d+) (\S+): 100 %, \d+x real time, \d+:\d\d$")
+
+
+def ok(condition, name, detail=""):
+    global count, failed
+    count += 1
+    failed += not condition
+    print(f"{'ok' if condition else 'not ok'} {count} - {name}")
+    if not condition:
+        print("# " + str(detail).strip().replace("\n", "\n# "))
+    sys.stdout.flush()
+
+
+def on_terminal(args, stop_at=None):
+    """(exit code, all that came); at the first text that matches stop_at the terminal gets a Ctrl-C"""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm"
+        os.execv(TOOL, [TOOL, *args])
+    said, end = "", time.time() + 60
+    while time.time() < end:
+        if select.select([fd], [], [], 0.5)[0]:
+            try:
+                data = os.read(fd, 65536)
+            except OSError:
+                break
+            if not data:
+                break
+            said += data.decode()
+            if stop_at and re.search(stop_at, said):
+                os.write(fd, b"\x03")
+                stop_at = None
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(fd)
+    return code, said
+
+
+def check_pipe():
+    r = subprocess.run([TOOL, "long.wav", "-o", "o.wav", "-y", "-l", "-14", "--max-limiting", "20"], capture_output=True, text=True)
+    ok(r.returncode == 0 and "\r" not in r.stderr and "\033" not in r.stderr, "in a pipe: plain lines", r.stderr)
+    lines = [m for m in map(LINE.match, r.stderr.splitlines()) if m]
+    ends = [m for m in map(END.match, r.stderr.splitlines()) if m]
+    passes = {}
+    for m in lines:
+        passes.setdefault((m[1], m[2]), []).append(int(m[3]))
+    ok([m[2] for m in ends][0] == "measure" and {"render", "check"} <= {m[2] for m in ends} and [int(m[1]) for m in ends] == list(range(1, len(ends) + 1)),
+       "each pass has a number, a name and an end: " + ", ".join(m[1] + " " + m[2] for m in ends), r.stderr)
+    ok(len(lines) >= 6 and all(p == sorted(set(p)) for p in passes.values()), f"{len(lines)} lines, each pass in growing percents", r.stderr)
+    live = [float(m[6]) for m in lines if m[6]]
+    ok(len(live) >= 0.7 * len(lines) and {"measure", "render", "check"} <= {m[2] for m in lines if m[6]}, f"{len(live)} of them with the loudness so far", r.stderr)
+    quiet = subprocess.run([TOOL, "long.wav", "-o", "o2.wav", "-q", "-l", "-14", "--max-limiting", "20"], capture_output=True, text=True)
+    ok(quiet.stderr == "" and open("o.wav", "rb").read() == open("o2.wav", "rb").read(), "quiet: the same bytes without a word", quiet.stderr)
+
+
+def check_bar():
+    code, said = on_terminal(["long.wav", "-o", "o.wav", "-y", "-l", "-14", "--max-limiting", "20"])
+    bars = list(BAR.finditer(said))
+    ok(code == 0 and len(bars) > 10 and all(len(m[3]) + len(m[4]) == 20 and abs(len(m[3]) - 0.2 * int(m[5])) <= 1 for m in bars),
+       f"on a terminal: a bar as long as its percents, drawn {len(bars)} times", said)
+    ok(all(any(m[2] == name and m[8] for m in bars) for name in ("measure", "render", "check")), "with loudness in every pass", said)
+    stays = re.sub(r"[^\n]*\r\033\[K", "", said)
+    ok(said.count("\r\033[K") == len(bars) and "[#" not in stays and "[." not in stays and max(len(m[0]) for m in bars) < 76,
+       "redrawn in place, within 80 columns, and gone at the end", (len(bars), stays))
+    measured = [m for m in bars if m[2] == "measure" and m[8]]
+    left = [int(m[7].split(":")[0]) * 60 + int(m[7].split(":")[1]) for m in bars if int(m[5]) > 80]
+    ok(measured and abs(float(measured[-1][8]) - LUFS) < 0.3 and (not left or max(left) <= 3), "loudness and time left are right", (measured, left))
+
+
+def check_cancel():
+    before = sorted(os.listdir("."))
+    for name, stop_at, args in (("measure", r"pass 1 measure +\[#", []), ("render", r"render +\[#", []), ("check", r"check +\[#", []),
+                                ("a comparison", r"compare +\[#", ["--ab", "ab.flac", "--plot", "p.svg", "--report", "r.json"])):
+        code, said = on_terminal(["long.wav", "-o", "c.flac", "-l", "-30", *args], stop_at)
+        left = [f for f in os.listdir(".") if f not in before]
+        ok(code == 130 and not left and "cancelled; nothing was written" in said, f"Ctrl-C in {name}: 130, nothing is left", (code, left, said[-400:]))
+    os.mkdir("batch")
+    code, said = on_terminal(["long.wav", "long2.wav", "long3.wav", "-o", "batch", "-j", "2", "-l", "-30", "--json-progress"], '"render"')
+    ok(code == 130 and not os.listdir("batch"), "Ctrl-C in a batch: 130, nothing is left", (code, os.listdir("batch"), said[-400:]))
+    p = subprocess.Popen([TOOL, "long.wav", "-o", "c.flac", "-l", "-30"], stderr=subprocess.DEVNULL)
+    time.sleep(0.4)
+    p.send_signal(signal.SIGHUP)
+    ok(p.wait(20) == 130 and sorted(set(os.listdir(".")) - {"batch"}) == before, "a closed terminal (HUP) is the same")
+
+
+with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
+    os.chdir(folder)
+    os.environ["XDG_CONFIG_HOME"] = folder
+    noise = np.convolve(np.random.default_rng(1).standard_normal(RATE * 10), np.hanning(24), "same")[:, None] * [0.02, 0.02]
+    LUFS = judge.loudness(noise, RATE)
+    judge.write_wav("long.wav", np.tile(noise, (18, 1)), RATE)
+    for other in ("long2.wav", "long3.wav"):
+        os.link("long.wav", other)
+    check_pipe()
+    check_bar()
+    for made in ("o.wav", "o2.wav"):
+        os.remove(made)
+    check_cancel()
+    os.chdir("/")
+print(f"1..{count}")
+sys.exit(failed > 0)
