@@ -14,7 +14,8 @@
 #ifdef __AVX2__
 #define N_ARMS 1
 typedef MstV8f Arm;
-#define FMS mst_fms_v8f
+/* a (y + past) - before. With fused operations what is known of the past goes first: the path through a cascade is one of them a section */
+#define SECTION(a, y, past, before) mst_fma_v8f (a, y, mst_fms_v8f (a, past, before))
 #define JOIN(a, b) __builtin_shufflevector (a, b, 0, 1, 2, 3, 4, 5, 6, 7)
 #define LOW_HALF(a) __builtin_shufflevector (a, a, 0, 1, 2, 3)
 #define HIGH_HALF(a) __builtin_shufflevector (a, a, 4, 5, 6, 7)
@@ -23,7 +24,7 @@ typedef MstV8f Arm;
 #else
 #define N_ARMS 2
 typedef MstV4f Arm;
-#define FMS mst_fms_v4f
+#define SECTION(a, y, past, before) mst_fms_v4f (a, (y) + (past), before)
 #define LOAD mst_load_v4f
 #define STORE mst_store_v4f
 #endif
@@ -63,7 +64,7 @@ power_of (Run *r, const unsigned n_sections, MstV4f x, MstV4f last)
     r->past[arm][0] = y;
     for (unsigned k = 0; k < n_sections; k++) {
       const Arm y_before = r->past[arm][k + 1];
-      y = FMS (r->a[arm][k], y + y_before, before);
+      y = SECTION (r->a[arm][k], y, y_before, before);
       r->past[arm][k + 1] = y;
       before = y_before;
     }

@@ -12,6 +12,10 @@ typedef MstV4d Vd;
 #define STORE mst_store_v4d
 #define FMA mst_fma_v4d
 #define SELECT mst_select_v4d
+#define MIN mst_min_v4d
+#define MAX mst_max_v4d
+#define FUSED __builtin_fma
+typedef MstV4l Vl;
 #else
 #define W 2
 typedef MstV2d Vd;
@@ -19,53 +23,83 @@ typedef MstV2d Vd;
 #define STORE mst_store_v2d
 #define FMA mst_fma_v2d
 #define SELECT mst_select_v2d
+#define MIN mst_min_v2d
+#define MAX mst_max_v2d
+#define FUSED(a, b, c) ((a) * (b) + (c))
+typedef MstV2l Vl;
 #endif
 
 #define AT_LEVEL_DB 0.05        /* the curve asks for what is there: hold begins anew */
 
+/* The way to x: keep now + share x, by attack and by release; of the two the lower one is meant where the attack is the faster (below now its
+ * larger share leads further down, above the smaller one less far up), else the higher. So the path from frame to frame is
+ * one fused operation and a minimum. */
+typedef struct
+{
+  Vd attack, release, keep_attack, keep_release;
+  Vl is_quick;                  /* attack >= release */
+} Way;
+
+MST_VEC Vd
+go (const Way *w, Vd now, Vd x)
+{
+  const Vd a = FMA (w->keep_attack, now, w->attack * x), r = FMA (w->keep_release, now, w->release * x);
+  return SELECT (w->is_quick, MIN (a, r), MAX (a, r));
+}
+
 /* One frame: @row holds x of four lanes and gets their now */
 MST_VEC void
-step (Vd *now, const Vd *attack, const Vd *release, Vd *sum, MstV4f *row)
+step (Vd *now, const Way *way, Vd *sum, MstV4f *row)
 {
 #ifdef __AVX2__
-  const Vd x = (Vd) _mm256_cvtps_pd ((__m128) *row);
-  *now = FMA (SELECT (x < *now, *attack, *release), x - *now, *now);
+  *now = go (way, *now, (Vd) _mm256_cvtps_pd ((__m128) *row));
   *sum += *now;
   *row = (MstV4f) _mm256_cvtpd_ps ((__m256d) *now);
 #else
   const MstV4f r = *row;
   const Vd x[2] = { { r[0], r[1] }, { r[2], r[3] } };
   for (unsigned h = 0; h < 2; h++) {
-    now[h] = FMA (SELECT (x[h] < now[h], attack[h], release[h]), x[h] - now[h], now[h]);
+    now[h] = go (&way[h], now[h], x[h]);
     sum[h] += now[h];
   }
   *row = (MstV4f) { (float) now[0][0], (float) now[0][1], (float) now[1][0], (float) now[1][1] };
 #endif
 }
 
+/* @n <= 4 frames from @i on; with @n constant, straight-line code */
+MST_VEC void
+steps (Vd *now, const Way *way, Vd *sum, float *const line[MST_GAIN_LANES], size_t i, const size_t n)
+{
+  MstV4f rows[4];
+  /* Lines are padded to whole vectors */
+  for (unsigned lane = 0; lane < 4; lane++)
+    rows[lane] = mst_load_v4f (line[lane] + i);
+  mst_transpose_v4f (rows);
+#pragma GCC unroll 4
+  for (size_t j = 0; j < n; j++)
+    step (now, way, sum, &rows[j]);
+  mst_transpose_v4f (rows);
+  for (unsigned lane = 0; lane < 4; lane++)
+    mst_store_v4f (line[lane] + i, rows[lane]);
+}
+
 static void
 smooth (MstGainLanes *s, float *const line[MST_GAIN_LANES], size_t n_frames)
 {
-  Vd now[MST_GAIN_LANES / W], attack[MST_GAIN_LANES / W], release[MST_GAIN_LANES / W], sum[MST_GAIN_LANES / W];
+  const Vd zero = { 0 };
+  Vd now[MST_GAIN_LANES / W], sum[MST_GAIN_LANES / W];
+  Way way[MST_GAIN_LANES / W];
+  size_t i = 0;
   for (unsigned h = 0; h < MST_GAIN_LANES / W; h++) {
+    const Vd attack = LOAD (s->attack + h * W), release = LOAD (s->release + h * W);
+    way[h] = (Way) { attack, release, (zero + 1.0) - attack, (zero + 1.0) - release, attack >= release };
     now[h] = LOAD (s->now + h * W);
-    attack[h] = LOAD (s->attack + h * W);
-    release[h] = LOAD (s->release + h * W);
     sum[h] = LOAD (s->sum + h * W);
   }
-  for (size_t i = 0; i < n_frames; i += 4) {
-    const size_t n = n_frames - i < 4 ? n_frames - i : 4;
-    MstV4f rows[4];
-    /* Lines are padded to whole vectors */
-    for (unsigned lane = 0; lane < 4; lane++)
-      rows[lane] = mst_load_v4f (line[lane] + i);
-    mst_transpose_v4f (rows);
-    for (size_t j = 0; j < n; j++)
-      step (now, attack, release, sum, &rows[j]);
-    mst_transpose_v4f (rows);
-    for (unsigned lane = 0; lane < 4; lane++)
-      mst_store_v4f (line[lane] + i, rows[lane]);
-  }
+  for (; i + 4 <= n_frames; i += 4)
+    steps (now, way, sum, line, i, 4);
+  if (i < n_frames)
+    steps (now, way, sum, line, i, n_frames - i);
   for (unsigned h = 0; h < MST_GAIN_LANES / W; h++) {
     STORE (s->now + h * W, now[h]);
     STORE (s->sum + h * W, sum[h]);
@@ -75,11 +109,7 @@ smooth (MstGainLanes *s, float *const line[MST_GAIN_LANES], size_t n_frames)
 MST_VEC double
 toward (double now, double x, double share)
 {
-#ifdef __FMA__
-  return __builtin_fma (share, x - now, now);
-#else
-  return share * (x - now) + now;
-#endif
+  return FUSED (share, x - now, now);
 }
 
 /* In terms of attack downward, whichever it is */
@@ -113,11 +143,21 @@ smooth_one (MstGainLane *s, float *line, size_t n_frames)
     smooth_with_memory (s, line, n_frames);
     return;
   }
-  for (size_t i = 0; i < n_frames; i++) {
-    now = toward (now, line[i], line[i] < now ? down : up);
-    sum += now;
-    line[i] = (float) now;
-  }
+  const double keep_down = 1.0 - down, keep_up = 1.0 - up;
+  if (down >= up)
+    for (size_t i = 0; i < n_frames; i++) {
+      const double a = FUSED (keep_down, now, down * line[i]), r = FUSED (keep_up, now, up * line[i]);
+      now = a < r ? a : r;
+      sum += now;
+      line[i] = (float) now;
+    }
+  else
+    for (size_t i = 0; i < n_frames; i++) {
+      const double a = FUSED (keep_down, now, down * line[i]), r = FUSED (keep_up, now, up * line[i]);
+      now = a > r ? a : r;
+      sum += now;
+      line[i] = (float) now;
+    }
   s->now = s->fast = s->slow = now;
   s->sum = sum;
 }

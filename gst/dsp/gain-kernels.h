@@ -30,7 +30,7 @@ typedef struct
 
 typedef struct
 {
-  /* now += attack (x - now) while x < now, else release (x - now); x from @line and now to @line, by lane */
+  /* now goes attack of the way to x while x < now, else release; x from @line and now to @line, by lane */
   void (*smooth) (MstGainLanes *, float *const line[MST_GAIN_LANES], size_t n_frames);
   /* The same for one lane, with hold and auto-release if they are set */
   void (*smooth_one) (MstGainLane *, float *line, size_t n_frames);

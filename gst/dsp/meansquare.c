@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK 64
-#define GROUP 4                 /* sums that run side by side: one alone waits for each addition */
-#define LIMIT 1e15              /* +300 dBFS: its square is still a float */
+#include "isa.h"
+#include "meansquare-kernels.h"
+
+#define L MST_MEAN_SQUARE_LANES
+
+MST_KERNEL_DECLARE (MstMeanSquareKernels, mst_mean_square_kernels);
 
 typedef struct
 {
@@ -18,6 +21,7 @@ typedef struct
 struct _MstMeanSquare
 {
   unsigned n_signals;
+  const MstMeanSquareKernels *kernels;
   Window *window;
   float *squares;               /* of all rings */
   size_t n_squares;
@@ -30,6 +34,7 @@ mst_mean_square_new (unsigned n_signals, const size_t *window)
   if (m == NULL)
     return NULL;
   m->n_signals = n_signals;
+  m->kernels = MST_KERNEL_CHOOSE (mst_mean_square_kernels);
   for (unsigned i = 0; i < n_signals; i++)
     m->n_squares += window[i];
   m->window = calloc (n_signals, sizeof *m->window);
@@ -46,71 +51,47 @@ mst_mean_square_new (unsigned n_signals, const size_t *window)
   return m;
 }
 
-/* Squares of @n frames into the ring, at most to its end; @change: what that does to its sum, by frame */
+/* @n frames of up to L windows, to the end of no ring */
 static void
-exchange (Window *w, const double *x, double *change, size_t n)
+run_group (const MstMeanSquare *m, Window *w, unsigned n_windows, const double *const *x, float *const *power, size_t from, size_t n)
 {
-  float *restrict ring = w->square + w->at;
-  for (size_t i = 0; i < n; i++) {
-    const double limited = x[i] > LIMIT ? LIMIT : x[i] < -LIMIT ? -LIMIT : x[i];
-    const float square = (float) (limited * limited);
-    change[i] = (double) square - (double) ring[i];
-    ring[i] = square;
+  /* Lanes without a window repeat the squares of the first, elsewhere */
+  float spare_ring[MST_MEAN_SQUARE_MOST], spare_power[MST_MEAN_SQUARE_MOST];
+  const double *in[L];
+  float *ring[L], *out[L];
+  double sum[L], scale[L];
+  for (unsigned k = 0; k < L; k++) {
+    const int is_used = k < n_windows;
+    in[k] = x[is_used ? k : 0] + from;
+    ring[k] = is_used ? w[k].square + w[k].at : spare_ring;
+    out[k] = is_used ? power[k] + from : spare_power;
+    sum[k] = is_used ? w[k].sum : 0.0;
+    scale[k] = is_used ? 2.0 / (double) w[k].window : 0.0;
   }
-}
-
-static void
-settle (Window *w, size_t n)
-{
-  w->at += n;
-  if (w->at < w->window)
-    return;
-  double sum[4] = { 0 };
-  size_t i = 0;
-  for (; i + 4 <= w->window; i += 4)
-    for (unsigned k = 0; k < 4; k++)
-      sum[k] += w->square[i + k];
-  for (; i < w->window; i++)
-    sum[0] += w->square[i];
-  w->sum = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-  w->at = 0;
-}
-
-/* @n frames of @n_windows, to the end of no ring */
-static inline void
-run_group (Window *w, const unsigned n_windows, const double *const *x, float *const *power, size_t from, size_t n)
-{
-  double change[GROUP][BLOCK], sum[GROUP];
+  if (n_windows < L)
+    memset (spare_ring, 0, sizeof spare_ring);
+  m->kernels->run (in, ring, sum, scale, out, n);
   for (unsigned k = 0; k < n_windows; k++) {
-    exchange (&w[k], x[k] + from, change[k], n);
-    sum[k] = w[k].sum;
-  }
-  for (size_t i = 0; i < n; i++)
-    for (unsigned k = 0; k < n_windows; k++)
-      change[k][i] = sum[k] += change[k][i];
-  for (unsigned k = 0; k < n_windows; k++) {
-    const double scale = 2.0 / (double) w[k].window;
     w[k].sum = sum[k];
-    for (size_t i = 0; i < n; i++)
-      power[k][from + i] = (float) (change[k][i] * scale);
-    settle (&w[k], n);
+    w[k].at += n;
+    if (w[k].at == w[k].window) {
+      w[k].sum = m->kernels->total (w[k].square, w[k].window);
+      w[k].at = 0;
+    }
   }
 }
 
 void
 mst_mean_square_process (MstMeanSquare *m, const double *const *x, float *const *power, size_t n_frames)
 {
-  for (unsigned first = 0; first < m->n_signals; first += GROUP) {
+  for (unsigned first = 0; first < m->n_signals; first += L) {
     Window *w = &m->window[first];
-    const unsigned n_windows = m->n_signals - first < GROUP ? m->n_signals - first : GROUP;
+    const unsigned n_windows = m->n_signals - first < L ? m->n_signals - first : L;
     for (size_t done = 0, n; done < n_frames; done += n) {
-      n = n_frames - done < BLOCK ? n_frames - done : BLOCK;
+      n = n_frames - done < MST_MEAN_SQUARE_MOST ? n_frames - done : MST_MEAN_SQUARE_MOST;
       for (unsigned k = 0; k < n_windows; k++)
         n = w[k].window - w[k].at < n ? w[k].window - w[k].at : n;
-      if (n_windows == GROUP)
-        run_group (w, GROUP, x + first, power + first, done, n);
-      else
-        run_group (w, n_windows, x + first, power + first, done, n);
+      run_group (m, w, n_windows, x + first, power + first, done, n);
     }
   }
 }
