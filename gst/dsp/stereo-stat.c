@@ -4,8 +4,8 @@
  *     balance      (sqrt RR - sqrt LL) / (sqrt RR + sqrt LL)
  *     mono loss    10 log10 ((K(LL) + K(RR)) / (2 K(MM))) = 10 log10 (1 + K(SS)/K(MM)) LU, K: squares after the K-weighting of
  *                  BS.1770: loudness of the pair less that of the mono sum played by both loudspeakers
- * The running values take one-pole means over groups of 64 frames,
- *     E <- k E + (1 - k) (mean of the group),   k = exp (-64 / (300 ms rate)),
+ * The running values take one-pole means over groups of 10 ms (whole frames),
+ *     E <- k E + (1 - k) (mean of the group),   k = exp (-10 ms / 300 ms),
  * so a step is 63 % done after 300 ms. While LL + RR is below -70 dB (re 1) they hold; they start at 0. Mono gives exactly +1, no
  * side and no loss, since S is then 0. Interval sums are over exact frames, in one order: the cut is invisible. */
 #include "stereo-stat.h"
@@ -13,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-#define GROUP 64
+#define GROUP_S 0.01
 #define TAU_S 0.3
 #define QUIET 1e-7              /* -70 dB */
 #define LOSS_LIMIT 0.99526231496887960  /* 10^0.3 - 1: K(SS)/K(MM) at 3 LU */
@@ -24,7 +24,8 @@ mst_stereo_stat_init (MstStereoStat *s, double rate_hz)
   mst_kweight_design (&s->weight, rate_hz);
   s->kernels = MST_KERNEL_CHOOSE (mst_kpair_kernels);
   s->rate_hz = rate_hz;
-  s->keep = exp (-GROUP / (TAU_S * rate_hz));
+  s->group = (unsigned) (rate_hz * GROUP_S);
+  s->keep = exp (-(double) s->group / (TAU_S * rate_hz));
   mst_stereo_stat_reset (s);
 }
 
@@ -92,12 +93,12 @@ add (MstStereoSums *to, const MstStereoSums *a, const MstStereoSums *b)
   to->frames += a->frames - b->frames;
 }
 
-/* Once every 64 frames: no roots and logarithms here. */
+/* Once a group: no roots and logarithms here. */
 static void
 close_group (MstStereoStat *s)
 {
   static const MstStereoSums none = { 0 };
-  const double keep = s->keep, share = (1.0 - s->keep) / GROUP;
+  const double keep = s->keep, share = (1.0 - s->keep) / s->group;
   MstStereoSums group, *r = &s->running;
 
   open_sums (s, &group);
@@ -120,18 +121,18 @@ close_group (MstStereoStat *s)
     s->is_lossy = r->loud_side > LOSS_LIMIT * r->loud_mid;
   }
   /* LR = MM - SS; 0 where a channel is silent */
-  s->negative_frames = r->mid < r->side && mst_stereo_correlation (r) < 0.0 ? s->negative_frames + GROUP : 0.0;
-  s->lossy_frames = s->is_lossy ? s->lossy_frames + GROUP : 0.0;
+  s->negative_frames = r->mid < r->side && mst_stereo_correlation (r) < 0.0 ? s->negative_frames + s->group : 0.0;
+  s->lossy_frames = s->is_lossy ? s->lossy_frames + s->group : 0.0;
 }
 
 void
 mst_stereo_stat_process (MstStereoStat *s, const double *mid, const double *side, size_t n_frames)
 {
   for (size_t i = 0; i < n_frames;) {
-    const size_t room = GROUP - s->in_group, n = n_frames - i < room ? n_frames - i : room;
+    const size_t room = s->group - s->in_group, n = n_frames - i < room ? n_frames - i : room;
     s->kernels->process (&s->weight, &s->filters, &s->open, mid + i, side + i, n);
     s->in_group += (unsigned) n;
-    if (s->in_group == GROUP)
+    if (s->in_group == s->group)
       close_group (s);
     i += n;
   }

@@ -22,7 +22,7 @@ typedef struct
   MstPairState filters;
   double rate_hz, keep;         /* keep: factor of the running means over one group */
   MstPairSums open;             /* of the group so far */
-  unsigned in_group;            /* its frames */
+  unsigned group, in_group;     /* frames of a group, and of the open one so far */
   MstStereoSums running;        /* one-pole means over groups; frames unused */
   MstStereoSums heard, weighed; /* they, held while quiet; while K-weighting leaves nothing */
   bool is_lossy;                /* mono loss of the latter above 3 LU */
