@@ -100,7 +100,8 @@ def outputs(command):
     names = re.findall(rf'(?:file|multifile|wav)sink\s[^!]*?location="?({AUDIO}|[\w./-]+)"?', command)
     if 'gst-master-1.0' in command:
         words = shlex.split(command, comments=True)
-        names += [words[i + 1] for i, word in enumerate(words[:-1]) if word in ('-o', '--output')]
+        names += [words[i + 1] for i, word in enumerate(words[:-1]) if word in ('-o', '--output', '--plot')]
+        names += [words[i + 1].replace('.', f'-{which}.') for i, word in enumerate(words[:-1]) if word == '--ab' for which in ('before', 'after')]
     return [name for name in names if not name.startswith('/dev/')]
 
 
@@ -115,7 +116,7 @@ def prepare(directory, command, song, env):
     """makes the input files that a command names and that are not there"""
     for name in dict.fromkeys(re.findall(rf'(?:(?<![\w./-])|\$PWD/)({AUDIO})(?![\w-])', command)):
         path = os.path.join(directory, name)
-        if name in outputs(command) or name.startswith('/') or os.path.exists(path) or 'missing' in name:
+        if name in outputs(command) or f'--ab {name}' in command or name.startswith('/') or os.path.exists(path) or 'missing' in name:
             continue
         os.makedirs(os.path.dirname(path), exist_ok=True)
         extension = name.rsplit('.', 1)[1]
