@@ -29,7 +29,7 @@ typedef MstV2d Vd;
 typedef MstV2l Vl;
 #endif
 
-#define AT_LEVEL_DB 0.05        /* the curve asks for what is there: hold begins anew */
+#define AT_LEVEL_DB 0.5         /* the curve asks for about what is there (an onset overshoots): hold begins anew */
 
 /* The way to x: keep now + share x, by attack and by release; of the two the lower one is meant where the attack is the faster (below now its
  * larger share leads further down, above the smaller one less far up), else the higher. So the path from frame to frame is

@@ -270,6 +270,83 @@ test_times (void)
   }
 }
 
+/* The ends of the ranges, at several rates: 20 dB up at 0.25 s, down again at @off_s */
+static void
+test_extreme_times (void)
+{
+  static const struct { double rate_hz, attack, release, hold, off_s, end_s; } rows[] = {
+    { 48000.0, 0.05, 0.05, 0.0, 0.5, 0.75 }, { 44100.0, 0.05, 0.05, 0.0, 0.5, 0.75 }, { 96000.0, 0.05, 0.05, 0.0, 0.5, 0.75 },
+    { 192000.0, 0.05, 0.05, 0.0, 0.5, 0.75 }, { 192000.0, 0.2, 0.3, 0.0, 0.5, 0.75 }, { 44100.0, 0.3, 0.2, 0.0, 0.5, 0.75 },
+    { 32000.0, 0.05, 2000.0, 0.0, 0.5, 3.5 }, { 48000.0, 5000.0, 0.05, 0.0, 7.0, 7.25 }, { 48000.0, 0.05, 5000.0, 0.0, 1.0, 7.0 },
+    { 44100.0, 5000.0, 0.05, 0.0, 7.0, 7.25 }, { 44100.0, 0.05, 5000.0, 0.0, 1.0, 7.0 },
+    { 48000.0, 0.05, 0.05, 0.05, 0.5, 0.75 }, { 44100.0, 0.05, 0.05, 0.5, 0.5, 0.75 }, { 192000.0, 0.05, 0.05, 0.05, 0.5, 0.75 },
+    { 48000.0, 0.05, 0.05, 50.0, 0.5, 0.75 }, { 48000.0, 0.05, 0.05, 5000.0, 0.5, 6.0 }, { 48000.0, 1.0, 2000.0, 2000.0, 0.5, 6.0 },
+  };
+  for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+    const double rate = rows[r].rate_hz, slack = 0.025 + 1500.0 / rate;
+    const size_t on = (size_t) (0.25 * rate), off = (size_t) (rows[r].off_s * rate), end = (size_t) (rows[r].end_s * rate);
+    MstMultibandParams p = idle ();
+    double found[2] = { -1.0, -1.0 };
+    p.band[0].threshold_db = -30.0;
+    p.band[0].ratio = INFINITY;
+    p.band[0].attack_ms = rows[r].attack;
+    p.band[0].release_ms = rows[r].release;
+    p.band[0].hold_ms = rows[r].hold;
+    tone (x[0], 10000.0, rate, -10.0, end);
+    for (size_t n = 0; n < end; n++)
+      x[0][n] *= n < on || n >= off ? 0.1 : 1.0;
+    run (rate, 1, 1, &p, end);
+    /* where it let go, in case a slow attack had not come to its end */
+    double deepest = -20.0;
+    for (size_t n = off - (size_t) (0.001 * rate); n < off; n++)
+      if (fabs (x[0][n]) > 0.1)
+        deepest = db (fabs (y[0][n] / x[0][n]));
+    for (unsigned k = 0; k < 2; k++)
+      for (size_t n = k ? off : on; n < (k ? end : off) && found[k] < 0.0; n++) {
+        const double target = k ? deepest / M_E : -20.0 * (1.0 - 1.0 / M_E);
+        const double gain = db (fabs (y[0][n] / x[0][n])), before = db (fabs (y[0][n - 1] / x[0][n - 1]));
+        if (fabs (x[0][n]) > 1e-3 && (k ? gain > target : gain < target))
+          found[k] = ((double) (n + 1 - (k ? off : on)) - fmin (fmax ((gain - target) / (gain - before), 0.0), 1.0)) * 1000.0 / rate;
+      }
+    /* the detector's own fall after 10 kHz, a period and a half of it: docs/multibandcomp.md */
+    const double down = rows[r].attack, up = rows[r].hold + rows[r].release, fall = 0.14;
+    tap_ok (fabs (found[0] - down) <= fmax (0.05 * down, slack) && up - found[1] <= fmax (0.05 * up, slack)
+        && found[1] - up <= fmax (fmax (0.05 * up, slack), fall),
+        "%g kHz, attack %g ms: 63 %% after %.3f; hold %g, release %g: after %.3f", rate / 1000.0, down, found[0], rows[r].hold, rows[r].release, found[1]);
+  }
+}
+
+/* The detector's own delay at low frequencies: bursts that begin and end at any phase, 20 dB over the threshold and to silence */
+static void
+test_low_delay (void)
+{
+  static const struct { double hz, on_ms, off_ms; } rows[] = { { 100.0, 1.6, 8.6 }, { 60.0, 3.5, 14.0 } };
+  for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+    double late[2] = { 0.0, 0.0 };
+    for (double phase = 0.0; phase < 0.5; phase += 0.0625) {
+      const size_t on = 9600, off = 9600 + 24000, end = 48000;
+      MstMultibandParams p = idle ();
+      /* the gain is seen on a pilot that is not heard by the band, 90 dB below */
+      p.band[0].threshold_db = -30.0;
+      p.band[0].ratio = INFINITY;
+      p.band[0].attack_ms = 10.0;
+      p.band[0].release_ms = 100.0;
+      tone (x[0], 15000.0, 48000.0, -100.0, end);
+      for (size_t n = on; n < off; n++)
+        x[0][n] += pow (10.0, -0.5) * sin (2.0 * M_PI * (rows[r].hz * (double) (n - on) / 48000.0 + phase));
+      run (48000.0, 1, 1, &p, end);
+      size_t n = on;
+      while (n < off && !(fabs (x[0][n]) > 1e-3 && db (fabs (y[0][n] / x[0][n])) < -20.0 * (1.0 - 1.0 / M_E)))
+        n++;
+      late[0] = fmax (late[0], (double) (n + 1 - on) / 48.0 - 10.0);
+      for (n = off; n < end && !(fabs (x[0][n]) > 1e-7 && db (fabs (y[0][n] / x[0][n])) > -20.0 / M_E); n++);
+      late[1] = fmax (late[1], (double) (n + 1 - off) / 48.0 - 100.0);
+    }
+    tap_ok (late[0] <= rows[r].on_ms, "%g Hz: an onset is heard %.2f ms late at most", rows[r].hz, late[0]);
+    tap_ok (late[1] <= rows[r].off_ms, "%g Hz: an end is heard %.2f ms late at most", rows[r].hz, late[1]);
+  }
+}
+
 static void
 test_distortion (void)
 {
@@ -739,6 +816,8 @@ main (void)
   test_static_curve ();
   test_modes ();
   test_times ();
+  test_extreme_times ();
+  test_low_delay ();
   test_hold_and_auto_release ();
   test_distortion ();
   test_link ();
