@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -93,17 +94,62 @@ check_output (const gchar *path, const gchar *input, gboolean overwrite, GError 
   return FALSE;
 }
 
+/* Temporary files for @base in @folder whose process is not there any more. */
+static void
+remove_left_overs (const gchar *folder, const gchar *base)
+{
+  GDir *dir = g_dir_open (folder, 0, NULL);
+  gchar *head = g_strdup_printf (".%.200s.", base);
+  const gchar *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    if (!g_str_has_prefix (name, head) || strlen (name) != strlen (head) + strlen ("XXXXXX.part") || !g_str_has_suffix (name, ".part"))
+      continue;
+    gchar *path = g_build_filename (folder, name, NULL);
+    const int fd = g_open (path, O_RDWR | O_CLOEXEC, 0);
+    GStatBuf st;
+    /* one that is being made is not locked yet, and is new */
+    if (fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) == 0 && g_stat (path, &st) == 0 && g_get_real_time () / G_USEC_PER_SEC - st.st_mtime > 1)
+      g_unlink (path);
+    if (fd >= 0)
+      close (fd);
+    g_free (path);
+  }
+  g_clear_pointer (&dir, g_dir_close);
+  g_free (head);
+}
+
+/* Made and locked; -1. Between the two another process may have taken it for a left-over: then once more. */
+static int
+make_temporary (const gchar *pattern, gchar **path)
+{
+  for (guint i = 0; i < 10; i++) {
+    GStatBuf st;
+    *path = g_strdup (pattern);
+    const int fd = g_mkstemp_full (*path, O_RDWR | O_CLOEXEC, 0666);
+    if (fd < 0)
+      break;
+    if (flock (fd, LOCK_EX | LOCK_NB) != 0)
+      g_debug ("%s: no locks here", *path);
+    if (fstat (fd, &st) == 0 && st.st_nlink > 0)
+      return fd;
+    close (fd);
+    g_clear_pointer (path, g_free);
+  }
+  return -1;
+}
+
 GstMasterFile *
 gst_master_file_new (const gchar *path, const gchar *input, gboolean overwrite, GError **error)
 {
   if (!check_output (path, input, overwrite, error))
     return NULL;
 
-  gchar *folder = g_path_get_dirname (path);
-  gchar *base = g_path_get_basename (path);
+  gchar *folder = g_path_get_dirname (path), *base = g_path_get_basename (path);
   gchar *name = g_strdup_printf (".%.200s.XXXXXX.part", base);
-  gchar *temporary = g_build_filename (folder, name, NULL);
-  const int fd = g_mkstemp_full (temporary, O_RDWR | O_CLOEXEC, 0666);
+  gchar *pattern = g_build_filename (folder, name, NULL), *temporary = NULL;
+  remove_left_overs (folder, base);
+  const int fd = make_temporary (pattern, &temporary);
   GstMasterFile *file = NULL;
 
   if (fd < 0) {
@@ -112,12 +158,13 @@ gst_master_file_new (const gchar *path, const gchar *input, gboolean overwrite, 
         folder, g_strerror (why));
     g_free (temporary);
   } else {
-    close (fd);
     file = g_new0 (GstMasterFile, 1);
+    file->lock_fd = fd;
     file->path = g_strdup (path);
     file->temporary = temporary;
     file->overwrite = overwrite;
   }
+  g_free (pattern);
   g_free (name);
   g_free (base);
   g_free (folder);
@@ -151,6 +198,11 @@ gst_master_file_commit (GstMasterFile *file, GError **error)
     return FALSE;
   }
   g_clear_pointer (&file->temporary, g_free);
+  /* Once more: the lock of a process killed just before the start lives some milliseconds longer than it */
+  gchar *folder = g_path_get_dirname (file->path), *base = g_path_get_basename (file->path);
+  remove_left_overs (folder, base);
+  g_free (base);
+  g_free (folder);
   return TRUE;
 }
 
@@ -161,6 +213,7 @@ gst_master_file_free (GstMasterFile *file)
     return;
   if (file->temporary != NULL)
     g_unlink (file->temporary);
+  close (file->lock_fd);
   g_free (file->temporary);
   g_free (file->path);
   g_free (file);

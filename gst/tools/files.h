@@ -11,6 +11,7 @@ typedef struct
   gchar *path;                  /* the final name */
   gchar *temporary;             /* in the same folder; exists until committed or dropped */
   gboolean overwrite;
+  int lock_fd;                  /* held on the temporary file: tells it from one that a killed process left */
 } GstMasterFile;
 
 /* NULL and @error (GST_MASTER_OUTPUT) if @path exists and may not be overwritten, is @input itself, is no regular file, or its

@@ -2,6 +2,7 @@
 #include "session.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "checksum.h"
 #include "errors.h"
@@ -89,6 +90,19 @@ gst_master_session_measure (GstMasterSession *s, const gchar *pass, GstMasterSou
   return TRUE;
 }
 
+/* Matroska and MP4 round, and tell the longest of their tracks. */
+static gdouble
+duration_slack (const GstMasterSource *in)
+{
+  gchar *container = NULL;
+
+  if (in->tags == NULL || !gst_tag_list_get_string (in->tags, GST_TAG_CONTAINER_FORMAT, &container))
+    return 0.005;
+  const gboolean is_exact = strstr (container, "WAV") != NULL || strstr (container, "AIFF") != NULL;
+  g_free (container);
+  return is_exact ? 0.005 : 0.1;
+}
+
 /* Formats that count frames say how many there should be. */
 static gboolean
 check_whole (const GstMasterSource *in, GError **error)
@@ -97,10 +111,10 @@ check_whole (const GstMasterSource *in, GError **error)
   const gdouble declared = GST_CLOCK_TIME_IS_VALID (in->declared) ? in->declared / 1e9 : seconds;
 
   /* of several tracks one may well be shorter than the file */
-  if (gst_master_source_is_lossy (in) || in->n_tracks > 1 || declared - seconds < 0.1)
+  if (gst_master_source_is_lossy (in) || in->n_tracks > 1 || declared - seconds < duration_slack (in))
     return TRUE;
   g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT,
-      "cannot read %s: it is cut off, %.1f of %.1f seconds are there; get a whole copy", in->path, seconds, declared);
+      "cannot read %s: it is cut off, %.2f of %.2f seconds are there; get a whole copy", in->path, seconds, declared);
   return FALSE;
 }
 

@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""gst-master-1.0: never a wrong file. Whatever happens, what stands under the output's name is a verified master, or nothing.
+usage: test-master-robust.py PATH/TO/gst-master-1.0 [--slow]"""
+import json
+import os
+import resource
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+import time
+
+import numpy as np
+
+import judge
+from rig import RATE, SLOW, TOOL, done, masters, music, ok, refuses, run
+
+
+def write_float(path, x, rate=RATE):
+    """WAV of 32-bit float, as it is."""
+    data = np.asarray(x, "<f4").tobytes()
+    head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 3, x.shape[1], rate,
+                       rate * x.shape[1] * 4, x.shape[1] * 4, 32, b"data", len(data))
+    open(path, "wb").write(head + data)
+
+
+def start_and_wait(word, *args):
+    """Runs the tool until it says the word."""
+    p = subprocess.Popen([TOOL, *args], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    for line in p.stderr:
+        if word in line:
+            break
+    return p
+
+
+def end(p):
+    p.stderr.close()
+    return p.wait(timeout=60)
+
+
+def is_right(path, target):
+    rate, x = judge.decode(path)
+    return len(x) > 0 and abs(judge.loudness(x, rate) - target) < 0.1 and judge.true_peak(x, rate) <= -0.95
+
+
+def check_kill():
+    args = ["long.wav", "-o", "killed.flac", "--loudness", "-20", "-p", "gentle"]
+    left = []
+    for wait in (0.02, 0.1, 0.25):
+        p = start_and_wait("plan:", *args)
+        time.sleep(wait)
+        p.send_signal(signal.SIGKILL)
+        end(p)
+        left.append(os.path.exists("killed.flac") and not is_right("killed.flac", -20))
+    parts = [f for f in os.listdir(".") if f.endswith(".part")]
+    ok(not any(left), "kill -9 in the middle of a render: nothing stands under the name", os.listdir("."))
+    r = run(*args, "--overwrite")
+    ok(r.returncode == 0 and is_right("killed.flac", -20) and not [f for f in os.listdir(".") if f.endswith(".part")],
+       f"the next run is right, and removes what was left ({len(parts)} hidden files)", r.stderr + str(os.listdir(".")))
+    two = [subprocess.Popen([TOOL, *args[:2], f"both{i % 2}.flac", *args[3:], "--overwrite", "-q"], stdout=subprocess.DEVNULL) for i in range(3)]
+    codes = [p.wait(timeout=120) for p in two]
+    ok(codes.count(0) == 3 and is_right("both0.flac", -20) and is_right("both1.flac", -20), "three at once, two of them on one name", codes)
+
+
+def check_input_goes():
+    for how in ("vanishes", "is cut", "is replaced"):
+        shutil.copy("long.wav", "going.wav")
+        p = start_and_wait("measure: 100", "going.wav", "-o", "gone.flac", "--loudness", "-20", "--overwrite")
+        if how == "vanishes":
+            os.remove("going.wav")
+        elif how == "is cut":
+            os.truncate("going.wav", 300000)
+        else:
+            os.replace("song.wav", "going.wav")
+            shutil.copy("going.wav", "song.wav")
+        code = end(p)
+        wrong = os.path.exists("gone.flac") and not (is_right("gone.flac", -20) and len(judge.decode("gone.flac")[1]) == RATE * 40)
+        ok(code in (0, 4) and not wrong, f"the input {how} while it is read: exit {code}, no wrong file", os.listdir("."))
+        if os.path.exists("gone.flac"):
+            os.remove("gone.flac")
+
+
+def check_odd_inputs():
+    song = music(3, RATE)
+    judge.write_wav("song.wav", song * 0.3, RATE)
+    data = bytearray(open("song.wav", "rb").read())
+    data[20:22] = (0x1234).to_bytes(2, "little")
+    open("codec.wav", "wb").write(data)
+    refuses("unknown codec in WAV", ["codec.wav", "-o", "o.flac"], 4, "codec.wav")
+    subprocess.run(["ffmpeg", "-v", "error", "-i", "song.wav", "-c:a", "ra_144", "-ar", "8000", "-ac", "1", "codec.mka"], check=True)
+    data = open("codec.mka", "rb").read().replace(b"A_REAL/14_4", b"A_UNKN/OWN1")
+    open("codec.mka", "wb").write(data)
+    refuses("unknown codec in Matroska", ["codec.mka", "-o", "o.flac"], 4, "codec.mka")
+    write_float("zero.wav", np.zeros((0, 2)))
+    refuses("zero frames", ["zero.wav", "-o", "o.flac"], 4, "zero.wav")
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "anullsrc", "-t", "0", "zero.flac"], check=False)
+    refuses("zero frames in FLAC", ["zero.flac", "-o", "o.flac"], 4, "zero.flac")
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=red:s=32x32:d=1", "-c:v", "mpeg4", "mute.mp4"], check=True)
+    refuses("video without sound", ["mute.mp4", "-o", "o.flac"], 4, "no audio")
+    subprocess.run(["ffmpeg", "-v", "error", "-i", "song.wav", "whole.flac"], check=True)
+    whole = open("whole.flac", "rb").read()
+    for share in (0.001, 0.5, 0.98):
+        open("part.flac", "wb").write(whole[:int(len(whole) * share)])
+        refuses(f"{share:.1%} of a FLAC file", ["part.flac", "-o", "o.flac"], 4, "part.flac")
+    subprocess.run(["ffmpeg", "-v", "error", "-i", "song.wav", "whole.m4a"], check=True)
+    whole = open("whole.m4a", "rb").read()
+    open("part.m4a", "wb").write(whole[:len(whole) // 2])
+    refuses("half of an MP4 file", ["part.m4a", "-o", "o.flac"], 4, "part.m4a")
+    masters("a file of 1 s", ["one.wav", "--loudness", "-20"], target=-20, frames=RATE, rate=RATE)
+    broken = song.copy() * 0.3
+    broken[1000:1010] = np.nan
+    broken[RATE:RATE + 5, 0] = np.inf
+    write_float("nan.wav", broken)
+    r = run("nan.wav", "-o", "nan.flac", "--loudness", "-20", "--max-limiting", "24")
+    x = judge.decode("nan.flac")[1] if r.returncode == 0 else np.full((1, 2), np.nan)
+    ok(r.returncode == 0 and np.isfinite(x).all() and len(x) == len(song) and is_right("nan.flac", -20), "NaN and infinity become silence", r.stderr)
+    eight = np.stack([np.roll(song[:, 0], 500 * k) * 0.1 for k in range(8)], axis=1)
+    write_float("eight.wav", eight)
+    r = run("eight.wav", "-o", "eight.flac", "--loudness", "-16", "--report", "eight.json", "--max-limiting", "24")
+    x = judge.decode("eight.flac")[1] if r.returncode == 0 else np.zeros((1, 1))
+    ok(x.shape == eight.shape and abs(json.load(open("eight.json"))["output"]["integrated-lufs"] + 16) < 0.1, "8 channels into FLAC", r.stderr)
+    refuses("8 channels into MP3", ["eight.wav", "-o", "o.mp3"], 6, "8 channels", "wav")
+
+
+def check_silence():
+    judge.write_wav("silence.wav", np.zeros((RATE * 2, 2)), RATE)
+    judge.write_wav("short.wav", music(0.3, RATE) * 0.3, RATE)
+    refuses("silence", ["silence.wav", "-o", "o.flac"], 6, "silent")
+    for name in ("silence.wav", "short.wav"):
+        r = run(name, "-o", "kept.flac", "--keep-silence", "--overwrite")
+        same = r.returncode == 0 and np.array_equal(judge.decode("kept.flac")[1], judge.decode(name)[1])
+        ok(same, f"--keep-silence: {name} comes through as it is", r.stdout + r.stderr)
+
+
+def check_disk():
+    def small(size):
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        return limit
+    for name, size in (("o.wav", 200000), ("o.flac", 100000), ("o.m4a", 10000), ("o.opus", 10000), ("o.mp3", 30000), ("o.aiff", 1000)):
+        refuses(f"disk full, {name}", ["song.wav", "-o", name, "--loudness", "-20"], 5, "cannot write", preexec_fn=small(size))
+    if os.getuid() == 0 and shutil.which("mount") and SLOW:
+        os.mkdir("disk")
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "none", "disk"], capture_output=True).returncode == 0:
+            r = run("song.wav", "-o", "disk/o.wav", "--loudness", "-20")
+            ok(r.returncode == 5 and "the disk is full" in r.stderr and os.listdir("disk") == [], "a disk of 300 kB is full", r.stderr)
+            subprocess.run(["umount", "disk"], check=True)
+    if os.getuid() == 0 and shutil.which("setpriv"):    # root may write anywhere
+        os.mkdir("locked")
+        os.chmod("locked", 0o555)
+        os.chmod(".", 0o755)
+        r = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", TOOL, "song.wav", "-o", "locked/o.flac"],
+                           capture_output=True, text=True, env={**os.environ, "GST_REGISTRY": "/dev/null", "HOME": "/nonexistent"})
+        ok(r.returncode == 5 and "locked" in r.stderr and "-o" in r.stderr and os.listdir("locked") == [], "read-only folder", r.stderr)
+
+
+def check_size():
+    """An hour at 384 kHz is more than a WAV file holds: said before a byte is written."""
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "3800", "hour.flac"], check=True)
+    for name in ("wav", "aiff"):
+        refuses(f"{name} above 4 GiB", ["hour.flac", "-o", f"o.{name}", "--rate", "384000", "--bits", "24"], 6, "4.1 GiB", "--format flac")
+
+
+with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
+    os.chdir(folder)
+    judge.write_wav("one.wav", music(1, RATE) * 0.3, RATE)
+    check_odd_inputs()
+    judge.write_wav("long.wav", np.tile(music(8, RATE), (5, 1)) * 0.3, RATE)
+    check_kill()
+    check_input_goes()
+    check_silence()
+    check_disk()
+    check_size()
+    os.chdir("/")
+done()
