@@ -74,36 +74,32 @@ store (const State *z, MstEqState *state)
   ((State *) state)->s = z->s;
 }
 
-/* 1 to 4 stages */
+#define MOST 4                  /* stages in one pass */
+
+/* 1 to MOST stages, each a frame behind the one before it, so that none waits for another. At both ends of a call those that have
+ * no frame stand still. */
 static inline __attribute__ ((always_inline)) void
 fused (const unsigned n, const bool corrected, const MstEqStage *const *stages, MstEqState *const *states,
     double *left, double *right, size_t n_frames)
 {
-  Stage ca, cb, cc, cd;
-  State a, b, c, d;
-  load (&ca, &a, stages[0], states[0]);
-  load (&cb, &b, stages[n > 1 ? 1 : 0], states[n > 1 ? 1 : 0]);
-  load (&cc, &c, stages[n > 2 ? 2 : 0], states[n > 2 ? 2 : 0]);
-  load (&cd, &d, stages[n > 3 ? 3 : 0], states[n > 3 ? 3 : 0]);
-  for (size_t t = 0; t < n_frames; t++) {
-    V x = { left[t], right[t] };
-    x = step (&ca, &a, x, corrected);
-    if (n > 1)
-      x = step (&cb, &b, x, corrected);
-    if (n > 2)
-      x = step (&cc, &c, x, corrected);
-    if (n > 3)
-      x = step (&cd, &d, x, corrected);
-    left[t] = x[0];
-    right[t] = x[1];
+  const size_t late = n - 1;
+  Stage c[MOST];
+  State z[MOST];
+  V y[MOST] = { { 0.0 } };
+  for (unsigned k = 0; k < n; k++)
+    load (&c[k], &z[k], stages[k], states[k]);
+  for (size_t t = 0; t < n_frames + late; t++) {
+    const bool all = t >= late && t < n_frames;
+    for (unsigned k = n; k-- > 0;)
+      if (all || (t >= k && t - k < n_frames))
+        y[k] = step (&c[k], &z[k], k > 0 ? y[k > 0 ? k - 1 : 0] : (V) { left[t], right[t] }, corrected);
+    if (t >= late) {
+      left[t - late] = y[n - 1][0];
+      right[t - late] = y[n - 1][1];
+    }
   }
-  store (&a, states[0]);
-  if (n > 1)
-    store (&b, states[1]);
-  if (n > 2)
-    store (&c, states[2]);
-  if (n > 3)
-    store (&d, states[3]);
+  for (unsigned k = 0; k < n; k++)
+    store (&z[k], states[k]);
 }
 
 #ifdef __AVX2__
