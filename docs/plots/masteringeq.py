@@ -26,10 +26,13 @@ def through(element, x, rate=RATE, channels=1, pcm='f32le'):
     kind = {'f32le': '<f4', 'f64le': '<f8'}[pcm]
     with tempfile.TemporaryDirectory() as d:
         np.repeat(x.astype(kind), channels).tofile(f'{d}/in')
-        done = subprocess.run(['gst-launch-1.0', '-q', 'filesrc', f'location={d}/in', '!', 'rawaudioparse', 'use-sink-caps=false', 'format=pcm',
-                               f'pcm-format={pcm}', f'sample-rate={rate}', f'num-channels={channels}', '!', *element.split(), '!', 'filesink',
-                               f'location={d}/out'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
-        return None if done.returncode else np.fromfile(f'{d}/out', kind).astype(float)[::channels]
+        try:
+            subprocess.run(['gst-launch-1.0', '-q', 'filesrc', f'location={d}/in', '!', 'rawaudioparse', 'use-sink-caps=false', 'format=pcm',
+                            f'pcm-format={pcm}', f'sample-rate={rate}', f'num-channels={channels}', '!', *element.split(), '!', 'filesink',
+                            f'location={d}/out'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=3)
+        except subprocess.TimeoutExpired:       # some plugins hang at their end, with all written
+            pass
+        return np.fromfile(f'{d}/out', kind).astype(float)[::channels] if os.path.exists(f'{d}/out') else None
 
 
 def through_command(command, x):
@@ -56,45 +59,60 @@ def db(h):
     return 20 * np.log10(np.maximum(np.abs(h), 1e-9))
 
 
-def lv2(word):
-    """The GStreamer element of an LV2 plugin whose name has @word in it"""
-    names = subprocess.run(['gst-inspect-1.0', 'lv2'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.split()
-    return next((n.rstrip(':') for n in names if word in n), None)
+LSP = 'lsp-plug-in-plugins-lv2-para-equalizer-x16-mono'
+CALF = 'calf-sourceforge-net-plugins-Equalizer8Band'
+# name: (f0, gain_db, width) to the response of an impulse; widths to look through for the one that is q 1 at 1 kHz
+PEERS = {
+    'ffmpeg equalizer': (lambda x, f0, g, w: through_command(f'ffmpeg -v error -y -i {{i}} -af equalizer=f={f0}:t=q:w={w}:g={g} -c:a pcm_f32le {{o}}', x), None),
+    'sox equalizer': (lambda x, f0, g, w: through_command(f'sox {{i}} -e floating-point -b 32 {{o}} equalizer {f0} {w}q {g}', x), None),
+    'equalizer-nbands': (lambda x, f0, g, w: through(f'equalizer-nbands num-bands=1 band0::type=peak band0::freq={f0} band0::bandwidth={f0 * w} band0::gain={g}', x), (0.3, 3)),
+    'LSP para-equalizer': (lambda x, f0, g, w: through(f'{LSP} enabled=true ft-0=1 fm-0=1 f-0={f0} g-0={10 ** (g / 20):.5f} q-0={w}', x), (0.3, 8)),
+    'Calf Equalizer': (lambda x, f0, g, w: through(f'{CALF} p1-active=1 p1-freq={f0} p1-level={10 ** (g / 20):.5f} p1-q={w}', x, channels=2), (0.3, 4)),
+}
 
 
-def peers(f0, gain_db, q):
-    """Bells of the same frequency, gain and q by others: name to response of an impulse, a quarter of full scale"""
-    x = np.zeros(N)
-    x[64] = 0.25
-    yield 'ffmpeg equalizer', through_command(f'ffmpeg -v error -i {{i}} -af equalizer=f={f0}:t=q:w={q}:g={gain_db} -c:a pcm_f32le {{o}}', x)
-    yield 'sox equalizer', through_command(f'sox {{i}} -e floating-point -b 32 {{o}} equalizer {f0} {q}q {gain_db}', x)
-    # its gain reaches from -24 to +12 dB
-    yield 'equalizer-nbands', through(f'equalizer-nbands num-bands=1 band0::freq={f0} band0::bandwidth={f0 / q} band0::gain={min(gain_db, 12)}', x)
-    lsp = lv2('para_equalizer_x8_mono')
-    if lsp:
-        yield 'LSP para-equalizer', through(f'{lsp} ft-0=Bell fm-0={os.environ.get("LSP_MODE", "RLC--BT-")} f-0={f0} g-0={10 ** (gain_db / 20)} q-0={q}', x)
-    fil4 = lv2('fil4-mono') or lv2('fil4_mono')
-    if fil4:
-        yield 'x42 fil4', through(f'{fil4} peak-1=true', x)
+def spectrum(y, at):
+    return db(np.fft.rfft(np.concatenate([y, np.zeros(max(0, N - len(y)))])[:N])[1:] / at)
+
+
+def width_for(respond, span, gain_db, x, f):
+    """The width at which a bell at 1 kHz is nearest to the analog one of q 1: between the last two that bracket it, five times"""
+    if span is None:
+        return 1.0
+    mask, want = (f > 200) & (f < 5000), db(bell(f, 1000, gain_db, 1))
+    low, high = span
+    for _ in range(4):
+        widths = np.geomspace(low, high, 6)
+        errors = []
+        for w in widths:
+            y = respond(x, 1000, gain_db, round(float(w), 4))
+            if y is None or len(y) < N // 2:
+                return None
+            errors.append(np.abs(spectrum(y, 0.25) - want)[mask].max())
+        k = int(np.argmin(errors))
+        low, high = widths[max(k - 1, 0)], widths[min(k + 1, 5)]
+    return round(float(widths[k]), 4)
 
 
 def curves(directory):
     f = np.fft.rfftfreq(N, 1 / RATE)[1:]
     x = np.zeros(N)
-    x[64] = 0.25
+    x[N // 2] = 0.25      # by then parameters have arrived
+    widths = {name: width_for(respond, span, 12, x, f) for name, (respond, span) in PEERS.items()}
+    print('not here:', ', '.join(name for name, w in widths.items() if w is None) or 'none', '; widths', widths)
     figure, rows = plt.subplots(2, 2, figsize=(11, 7), constrained_layout=True)
     for column, f0 in enumerate((10000, 16000)):
         want = db(bell(f, f0, 12, 1))
-        shown = {}
-        for name, y in [('masteringeq', through(f'masteringeq num-bands=1 band0::frequency={f0} band0::gain=12 band0::q=1', x, pcm='f64le')), *peers(f0, 12, 1)]:
-            if y is None or len(y) < N // 2:
-                print(f'{name}: not here')
+        shown = {'masteringeq': spectrum(through(f'masteringeq num-bands=1 band0::frequency={f0} band0::gain=12 band0::q=1', x, pcm='f64le'), 0.25)}
+        for name, (respond, _) in PEERS.items():
+            if widths.get(name) is None:
                 continue
-            y = np.concatenate([y, np.zeros(max(0, N - len(y)))])[:N]
-            shown[name] = db(np.fft.rfft(y)[1:] / 0.25)
-            print(f'bell {f0} Hz, +12 dB, q 1, {name}: {np.abs(shown[name] - want)[(f >= 20) & (f <= 20000)].max():.4f} dB off up to 20 kHz')
+            y = respond(x, f0, 12, widths[name])
+            if y is not None and len(y) >= N // 2:
+                shown[name] = spectrum(y, 0.25)
         for name, y in shown.items():
             ours = name == 'masteringeq'
+            print(f'bell {f0} Hz, +12 dB, q 1, {name}: {np.abs(y - want)[(f >= 20) & (f <= 20000)].max():.4f} dB off up to 20 kHz')
             rows[0][column].plot(f, y, label=name, lw=2.2 if ours else 1, zorder=3 if ours else 2)
             rows[1][column].plot(f, y - want, label=name, lw=2.2 if ours else 1, zorder=3 if ours else 2)
         rows[0][column].plot(f, want, 'k--', lw=1, label='analog', zorder=4)
