@@ -253,15 +253,19 @@ has_spectrum (MstConvolver *c, unsigned input, size_t age, size_t part)
   if (c->known[part] == UNKNOWN) {
     const size_t block = c->setup.block, n_places = c->n_parts + 1, place = c->place + n_places - age;
     const double *past = c->past + input * n_places * block;
-    double *time = c->time[0], *re = c->spectra + part * c->stride;
+    const double *window = past + (place % n_places + n_places - 1) % n_places * block;
+    double *re = c->spectra + part * c->stride;
     c->known[part] = SILENT;
-    memcpy (time, past + (place - 1) % n_places * block, block * sizeof *time);
-    memcpy (time + block, past + place % n_places * block, block * sizeof *time);
+    if (place % n_places == 0) {        /* the one before is at the ring's other end */
+      memcpy (c->time[0], past + (n_places - 1) * block, block * sizeof *past);
+      memcpy (c->time[0] + block, past, block * sizeof *past);
+      window = c->time[0];
+    }
     for (size_t t = 0; c->known[part] == SILENT && t < 2 * block; t++)
-      if (time[t] != 0.0)
+      if (window[t] != 0.0)
         c->known[part] = KNOWN;
     if (c->known[part] == KNOWN)
-      mst_fft_forward (c->fft, time, re, re + c->stride / 2);
+      mst_fft_forward (c->fft, window, re, re + c->stride / 2);
   }
   return c->known[part] == KNOWN;
 }

@@ -3,6 +3,8 @@
 #include "isa.h"
 #include "vec.h"
 
+#include <stdbool.h>
+
 #ifdef __AVX2__
 #define LANES 4
 typedef MstV4d V;
@@ -137,10 +139,9 @@ middle (MstFftFrom from, MstFftTo to, const MstFftFrom w[3], size_t n, size_t s)
   }
 }
 
-static void
-last (MstFftFrom from, MstFftTo to, double *z, size_t n, size_t s)
+MST_VEC void
+last_of (const int radix, const bool interleaved, MstFftFrom from, MstFftTo to, double *z, size_t s)
 {
-  const int radix = (int) (n / s);
   for (size_t q = 0; q < s; q += LANES) {
     C x[4];
     for (int k = 0; k < radix; k++)
@@ -153,11 +154,24 @@ last (MstFftFrom from, MstFftTo to, double *z, size_t n, size_t s)
       x[1] = difference;
     }
     for (int k = 0; k < radix; k++)
-      if (z)
+      if (interleaved)
         store_interleaved (z, q + (size_t) k * s, (C) { x[k].im, x[k].re });
       else
         store (to, q + (size_t) k * s, x[k]);
   }
+}
+
+static void
+last (MstFftFrom from, MstFftTo to, double *z, size_t n, size_t s)
+{
+  if (n / s == 4 && z)
+    last_of (4, true, from, to, z, s);
+  else if (n / s == 4)
+    last_of (4, false, from, to, z, s);
+  else if (z)
+    last_of (2, true, from, to, z, s);
+  else
+    last_of (2, false, from, to, z, s);
 }
 
 /* Z[k] and Z[n - k] to X[k] = E + w O and X[n - k] = conj (E - w O), E = (Z[k] + conj Z[n - k])/2, O = (Z[k] - conj Z[n - k])/2i */
