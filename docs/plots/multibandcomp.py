@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The pictures of docs/multibandcomp.md, drawn from the element: static curves, times, the sum of idle bands beside ffmpeg's.
+"""The pictures of docs/multibandcomp.md, drawn from the element: static curves, times, the sum of idle bands beside the peers'.
 
-    docs/plots/multibandcomp.py docs/img        (GST_PLUGIN_PATH or `meson devenv`; ffmpeg and sox where they are installed)
+    docs/plots/multibandcomp.py docs/img        (GST_PLUGIN_PATH or `meson devenv`; ffmpeg, sox, LSP and Calf by LV2 where they are installed)
 """
 import os
 import shutil
@@ -26,6 +26,24 @@ def through(element, x):
                         'pcm-format=f64le', f'sample-rate={RATE}', 'num-channels=1', '!', *element.split(), '!', 'filesink',
                         f'location={d}/out'], check=True)
         return np.fromfile(f'{d}/out', '<f8')
+
+
+def through_stereo(element, x):
+    """@x on both channels through a plugin of LV2, in float; the left one"""
+    with tempfile.TemporaryDirectory() as d:
+        np.repeat(x, 2).astype('<f4').tofile(f'{d}/in')
+        subprocess.run(['gst-launch-1.0', '-q', 'filesrc', f'location={d}/in', '!', 'rawaudioparse', 'use-sink-caps=false', 'format=pcm',
+                        'pcm-format=f32le', f'sample-rate={RATE}', 'num-channels=2', '!', *element.split(), '!', 'audioconvert', '!',
+                        'audio/x-raw,format=F32LE,layout=interleaved', '!', 'filesink', f'location={d}/out'], check=True)
+        return np.fromfile(f'{d}/out', '<f4').astype(float)[::2]
+
+
+def has(element):
+    return subprocess.run(['gst-inspect-1.0', '--exists', element], stderr=subprocess.DEVNULL).returncode == 0
+
+
+LSP = 'lsp-plug-in-plugins-lv2-mb-compressor-stereo'
+CALF = 'calf-sourceforge-net-plugins-MultibandCompressor'
 
 
 def through_command(command, x):
@@ -72,10 +90,18 @@ def times(axes):
 
 
 def sums(axes):
-    x = np.zeros(1 << 16)
-    x[1000] = 0.5
+    x = np.zeros(1 << 17)
+    x[60000] = 0.5     # late enough for plugins that fade themselves in
     curves = {'multibandcomp lr4': through('multibandcomp crossovers=<120.0,1000.0,6000.0>', x),
-              'multibandcomp lr8': through('multibandcomp crossover=lr8 crossovers=<120.0,1000.0,6000.0>', x)}
+              'multibandcomp lr8': through('multibandcomp crossover=lr8 crossovers=<120.0,1000.0,6000.0>', x),
+              'multibandcomp linear-phase': through('multibandcomp crossover=linear-phase crossovers=<120.0,1000.0,6000.0>', x)}
+    if has(LSP):
+        curves['LSP mb-compressor, classic'] = through_stereo(
+            f'{LSP} enabled=true mode=0 envb=0 cbe-1=true sf-1=120 cbe-2=true sf-2=1000 cbe-3=true sf-3=6000 '
+            + ' '.join(f'ce-{i}=true cr-{i}=1' for i in range(4)), x)
+    for mode, name in ((0, 'LR4'), (1, 'LR8')) if has(CALF) else ():
+        curves[f'Calf MultibandCompressor, {name}'] = through_stereo(
+            f'{CALF} mode={mode} freq0=120 freq1=1000 freq2=6000 ' + ' '.join(f'ratio{i}=1' for i in range(4)), x)
     if shutil.which('ffmpeg'):
         curves['ffmpeg acrossover 4th'] = through_command(
             ['ffmpeg', '-v', 'error', '-y', '-i', '{i}', '-filter_complex',
@@ -91,8 +117,8 @@ def sums(axes):
         h = db(np.fft.rfft(y[:len(x)]) / 0.5)[seen]
         print(f'  {name}: {np.abs(h).max():.2g} dB')
         axes.semilogx(f[seen], h, label=f'{name}: {np.abs(h).max():.1g} dB', lw=1.2)
-    axes.set(title='Sum of four idle bands', xlabel='Hz', ylabel='dB', xlim=(20, 20000), ylim=(-0.5, 0.5))
-    axes.legend(fontsize=7, loc='lower left')
+    axes.set(title='Sum of four idle bands', xlabel='Hz', ylabel='dB', xlim=(20, 20000), ylim=(-2.5, 0.5))
+    axes.legend(fontsize=6, loc='lower left')
 
 
 def warping(axes):

@@ -405,6 +405,109 @@ rms_off (const double *a, const double *b, double scale, size_t n)
   return db (sqrt (sum / of) + 1e-20);
 }
 
+/* The all-pass that Linkwitz-Riley bands sum to, in place: (s^2 - sqrt 2 s + 1)/(s^2 + sqrt 2 s + 1), bilinear */
+static void
+all_pass (double *out, double hz, double rate_hz, size_t n)
+{
+  const double g = tan (M_PI * hz / rate_hz), a = 1.0 + M_SQRT2 * g + g * g, c0 = (1.0 - M_SQRT2 * g + g * g) / a, c1 = 2.0 * (g * g - 1.0) / a;
+  double in1 = 0.0, in2 = 0.0, out1 = 0.0, out2 = 0.0;
+  for (size_t i = 0; i < n; i++) {
+    const double in = out[i], y0 = c0 * in + c1 * in1 + in2 - c1 * out1 - c0 * out2;
+    in2 = in1;
+    in1 = in;
+    out2 = out1;
+    out1 = out[i] = y0;
+  }
+}
+
+/* A 50 % mix, of everything and of each band, of an idle compressor is the input's all-pass; with linear phase, the input, late */
+static void
+test_mix_against_all_pass (void)
+{
+  static double dry[MAX_FRAMES];
+  const size_t n = 96000;
+  unsigned seed = 8;
+  for (size_t i = 0; i < n; i++)
+    dry[i] = x[0][i] = noise (&seed);
+  for (unsigned c = 0; c < 3; c++)
+    all_pass (dry, crossovers[c], 48000.0, n);
+  for (unsigned by_band = 0; by_band < 2; by_band++)
+    for (MstBandSplitType type = MST_BAND_SPLIT_LR4; type <= MST_BAND_SPLIT_LINEAR; type += MST_BAND_SPLIT_LINEAR) {
+      MstMultibandParams p = idle ();
+      size_t late = 0;
+      p.mix = by_band ? 1.0 : 0.5;
+      for (unsigned b = 0; b < 4; b++)
+        p.band[b].mix = by_band ? 0.5 : 1.0;
+      setup.crossover = type;
+      run (48000.0, 1, 4, &p, n);
+      setup.crossover = MST_BAND_SPLIT_LR4;
+      if (type == MST_BAND_SPLIT_LINEAR) {
+        MstBandSplit *split = mst_band_split_new (48000.0, 1, 4, type, NULL);
+        late = mst_band_split_latency (split);
+        mst_band_split_free (split);
+      }
+      const double off = rms_off (y[0] + late, late > 0 ? x[0] : dry, 1.0, n - late);
+      tap_ok (off <= -140.0, "idle, 50 %% mix %s: nulls to %.0f dB against the input's %s", by_band ? "by band" : "of all", off, late > 0 ? "delay" : "all-pass");
+    }
+}
+
+/* Solo, mute, bypass, mode and mix of working bands, switched as the element does it, over 20 ms, under a tone of 100 Hz: no step beyond
+ * the tone's own, and nothing above 5 kHz */
+static void
+test_switches_without_clicks (void)
+{
+  static const char *const names[] = { "mute", "solo", "bypass", "mode", "band mix", "mix" };
+  double fir[513], total = 0.0; /* low-pass at 4 kHz */
+  for (int j = -256; j <= 256; j++) {
+    const double w = 0.42 + 0.5 * cos (M_PI * j / 257.0) + 0.08 * cos (2.0 * M_PI * j / 257.0);
+    total += fir[j + 256] = w * (j ? sin (2.0 * M_PI * j * 4000.0 / 48000.0) / (M_PI * j) : 2.0 * 4000.0 / 48000.0);
+  }
+  for (unsigned k = 0; k < 6; k++) {
+    const size_t n = 48000;
+    double step = 0.0, own = 0.0, worst = 0.0;
+    MstMultibandParams p = idle ();
+    for (unsigned b = 0; b < 4; b++) {
+      p.band[b].threshold_db = -30.0;
+      p.band[b].ratio = 3.0;
+      p.band[b].makeup_db = 4.0;
+    }
+    tone (x[0], 100.0, 48000.0, -6.0, n);
+    MstMultiband *m = make (48000.0, 1, 4);
+    mst_multiband_set_params (m, &p, 0);
+    memcpy (y[0], x[0], n * sizeof (double));
+    for (size_t at = 0; at < n; at += 4800) {
+      double *io[1] = { y[0] + at };
+      if (at >= 19200) {
+        const int is_on = at / 4800 % 2;
+        MstMultibandBand *b = &p.band[0];
+        if (k == 0)
+          b->is_muted = is_on;
+        else if (k == 1)
+          p.band[1].is_soloed = is_on;
+        else if (k == 2)
+          b->is_bypassed = is_on;
+        else if (k == 3)
+          b->mode = is_on ? MST_GAIN_LIMIT : MST_GAIN_COMPRESS;
+        else
+          *(k == 4 ? &b->mix : &p.mix) = is_on ? 0.0 : 1.0;
+        mst_multiband_set_params (m, &p, 960);
+      }
+      mst_multiband_process (m, io, 4800);
+    }
+    mst_multiband_free (m);
+    for (size_t i = 9600; i < n; i++) {
+      step = fmax (step, fabs (y[0][i] - y[0][i - 1]));
+      own = fmax (own, fabs (y[0][i]) * 2.0 * M_PI * 100.0 / 48000.0);
+      double low = 0.0;
+      for (size_t j = 0; j < 513 && i + 256 < n; j++)
+        low += fir[j] * y[0][i + j - 256];
+      if (i + 256 < n)
+        worst = fmax (worst, fabs (y[0][i] - low / total));
+    }
+    tap_ok (step <= 1.15 * own && db (worst) <= -70.0, "%s switched: largest step %.2f of the tone's own, above 5 kHz %.0f dB", names[k], step / own, db (worst));
+  }
+}
+
 /* What stands for the all-pass of the input: four idle bands at full mix, itself judged flat in test-crossover */
 static void
 test_mix_and_switches (void)
@@ -822,6 +925,8 @@ main (void)
   test_distortion ();
   test_link ();
   test_mix_and_switches ();
+  test_mix_against_all_pass ();
+  test_switches_without_clicks ();
   test_cuts_and_versions ();
   test_rms ();
   test_mean_square_and_maximum ();
