@@ -7,6 +7,7 @@
 
 #include "mst-orc-convert.h"
 #include "mst-orc-dither.h"
+#include "planar-four-kernels.h"
 #include "planar-kernels.h"
 
 static const struct
@@ -75,7 +76,12 @@ mst_planar_read (MstFormat format, const void *const *from, int is_planar, unsig
 
   if (format == MST_FORMAT_F32 && !is_planar && n_channels == 2)
     return MST_KERNEL_CHOOSE (mst_planar_kernels)->read_f32_stereo ((const float *) from[0] + 2 * first_frame, to[0], to[1], n_frames);
-  for (unsigned c = 0; c < n_channels; c++) {
+  unsigned done = 0;            /* channels */
+  if (format == MST_FORMAT_F32 && !is_planar)
+    for (; done + 4 <= n_channels; done += 4)
+      bad += MST_KERNEL_CHOOSE (mst_planar_four_kernels)->read_f32 ((const float *) from[0] + first_frame * stride + done, stride, to + done,
+          n_frames);
+  for (unsigned c = done; c < n_channels; c++) {
     const char *base = is_planar ? from[c] : from[0];
     const void *first = base + (first_frame * stride + (is_planar ? 0 : c)) * bytes;
     switch (format) {
@@ -189,7 +195,18 @@ mst_planar_write (MstFormat format, double *const *from, void *const *to, int is
     MST_KERNEL_CHOOSE (mst_planar_kernels)->write_s16_stereo (from[0], from[1], (int16_t *) to[0] + 2 * first_frame, n_frames);
     return;
   }
-  for (unsigned c = 0; c < n_channels; c++) {
+  unsigned done = 0;            /* channels */
+  if ((format == MST_FORMAT_F32 || format == MST_FORMAT_S16) && !is_planar) {
+    const MstPlanarFourKernels *four = MST_KERNEL_CHOOSE (mst_planar_four_kernels);
+    for (; done + 4 <= n_channels; done += 4) {
+      char *first = (char *) to[0] + (first_frame * stride + done) * bytes;
+      if (format == MST_FORMAT_F32)
+        four->write_f32 (from + done, (float *) first, stride, n_frames);
+      else
+        four->write_s16 (from + done, (int16_t *) first, stride, n_frames);
+    }
+  }
+  for (unsigned c = done; c < n_channels; c++) {
     char *base = is_planar ? to[c] : to[0];
     char *first = base + (first_frame * stride + (is_planar ? 0 : c)) * bytes;
     if (format == MST_FORMAT_F32)

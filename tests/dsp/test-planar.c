@@ -4,12 +4,13 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "isa.h"
 #include "planar.h"
 #include "ring.h"
 #include "tap.h"
 
 #define FRAMES 40
-#define CHANNELS 3
+#define CHANNELS 9
 
 static uint32_t seed = 1;
 
@@ -31,9 +32,11 @@ static void
 test_read_floats (void)
 {
   char memory[FRAMES * CHANNELS * 8 + 16] __attribute__ ((aligned (16)));
-  double plane[CHANNELS][FRAMES], *to[CHANNELS] = { plane[0], plane[1], plane[2] };
+  double plane[CHANNELS][FRAMES], *to[CHANNELS];
   int wrong = 0, cases = 0;
 
+  for (unsigned c = 0; c < CHANNELS; c++)
+    to[c] = plane[c];
   for (int format = 0; format < 2; format++)
     for (unsigned channels = 1; channels <= CHANNELS; channels++)
       for (int planar = 0; planar < 2; planar++)
@@ -124,22 +127,26 @@ test_write (void)
     const double scale = ldexp (1.0, rows[r].bits - 1);
     int wrong = 0;
     for (int planar = 0; planar < 2; planar++)
-      for (size_t n = 1; n < FRAMES; n++) {
-        uint8_t memory[FRAMES * 2 * 4 + 4] = { 0 };
-        double left[FRAMES], right[FRAMES], *from[2] = { left, right };
-        void *to[2] = { memory, memory + n * mst_format_bytes (rows[r].format) };
-        for (size_t i = 0; i < n; i++) {
-          left[i] = nearbyint ((int32_t) noise () / 2147483648.0 * scale) / scale;
-          right[i] = i % 3 == 0 ? 1.5 : i % 3 == 1 ? -7.0 : (floor ((int32_t) noise () / 4294967296.0 * scale) + 0.4) / scale;
-        }
-        mst_planar_write (rows[r].format, from, to, planar, 2, 0, n);
-        for (size_t i = 0; i < n; i++)
-          for (unsigned c = 0; c < 2; c++) {
-            const uint8_t *at = memory + (planar ? c * n + i : 2 * i + c) * mst_format_bytes (rows[r].format);
-            const double k = nearbyint (from[c][i] * scale);
-            wrong += written (rows[r].format, at) != fmin (fmax (k, -scale), scale - 1.0);
+      for (unsigned channels = 1; channels <= CHANNELS; channels++)
+        for (size_t n = 1; n < FRAMES; n++) {
+          const size_t bytes = mst_format_bytes (rows[r].format);
+          uint8_t memory[FRAMES * CHANNELS * 4 + 4] = { 0 };
+          double plane[CHANNELS][FRAMES], *from[CHANNELS];
+          void *to[CHANNELS];
+          for (unsigned c = 0; c < CHANNELS; c++) {
+            from[c] = plane[c];
+            to[c] = memory + (planar ? c * n * bytes : 0);
+            for (size_t i = 0; i < n; i++)
+              plane[c][i] = c % 2 == 0 ? nearbyint ((int32_t) noise () / 2147483648.0 * scale) / scale : i % 3 == 0 ? 1.5 : i % 3 == 1 ? -7.0 :
+                  (floor ((int32_t) noise () / 4294967296.0 * scale) + 0.4) / scale;
           }
-      }
+          mst_planar_write (rows[r].format, from, to, planar, channels, 0, n);
+          for (size_t i = 0; i < n; i++)
+            for (unsigned c = 0; c < channels; c++) {
+              const double k = nearbyint (plane[c][i] * scale);
+              wrong += written (rows[r].format, memory + (planar ? c * n + i : i * channels + c) * bytes) != fmin (fmax (k, -scale), scale - 1.0);
+            }
+        }
     tap_ok (wrong == 0, "%d bits (format %d): grid values exact, others to the nearest, beyond full scale clipped", rows[r].bits,
         (int) rows[r].format);
   }
@@ -156,9 +163,10 @@ test_write_floats (void)
           for (size_t n = 1; n < FRAMES; n++) {
             char memory[FRAMES * CHANNELS * 8 + 16] __attribute__ ((aligned (16)));
             const size_t bytes = format ? 8 : 4;
-            double plane[CHANNELS][FRAMES], *from[CHANNELS] = { plane[0], plane[1], plane[2] };
+            double plane[CHANNELS][FRAMES], *from[CHANNELS];
             void *to[CHANNELS];
             for (unsigned c = 0; c < CHANNELS; c++) {
+              from[c] = plane[c];
               to[c] = memory + odd * bytes + (planar ? c * n * bytes : 0);
               for (size_t i = 0; i < n; i++)
                 plane[c][i] = ((int32_t) noise () / 2147483648.0 + 1e-12 * (int32_t) noise ()) * (i % 7 == 6 ? 1e39 : 1.0);
@@ -207,10 +215,14 @@ test_ring (void)
 int
 main (void)
 {
-  test_read_floats ();
-  test_integers ();
-  test_write ();
-  test_write_floats ();
+  for (int isa = MST_ISA_BASE; isa <= MST_ISA_AVX2; isa++) {
+    mst_isa_force ((MstIsa) isa);
+    printf ("# %s\n", isa == MST_ISA_BASE ? "the baseline's kernels" : "the best kernels");
+    test_read_floats ();
+    test_integers ();
+    test_write ();
+    test_write_floats ();
+  }
   test_ring ();
   return tap_done ();
 }
