@@ -122,7 +122,7 @@ static double ratio;
 static void
 make_multiband (void)
 {
-  const MstMultibandSetup setup = { .n_bands = 4, .detector = { {0}, {1, 20.0} } };
+  const MstMultibandSetup setup = { .n_bands = 4, .detector[1] = { .is_rms = 1, .rms_window_ms = 20.0 } };
   MstMultibandParams p = {.mix = 1.0 };
   for (unsigned b = 0; b < 4; b++)
     p.band[b] = (MstMultibandBand) { .upper_hz = (double[]) { 120.0, 1000.0, 6000.0, 20000.0 }[b], .threshold_db = -30.0, .ratio = ratio,

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""How tests/bench/run measures: CPU time of a process on one core, instructions by callgrind, and where they are spent."""
+import collections
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+QUIET = {'stdin': subprocess.DEVNULL, 'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL}
+CORE = max(os.sched_getaffinity(0))
+TIMEOUT = 600
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def cpu_model():
+    with open('/proc/cpuinfo') as f:
+        text = f.read()
+    fields = {k: (re.search(rf'^{k}\s*: (.*)', text, re.M) or [None, '?'])[1] for k in ('model name', 'cpu family', 'model', 'cpu MHz')}
+    flags = re.search(r'^(?:flags|Features)\s*: (.*)', text, re.M)
+    has = [f for f in ('sse4_2', 'avx2', 'fma', 'avx512f', 'asimd') if flags and f in flags[1].split()]
+    return f'{fields["model name"]} (family {fields["cpu family"]}, model {fields["model"]}; {", ".join(has)})'
+
+
+def cpu(command, env=None):
+    """user + system seconds of a command and its children on the one core, or None if it fails"""
+    process = subprocess.Popen(shlex.split(command), env={**os.environ, **(env or {})}, preexec_fn=lambda: os.sched_setaffinity(0, {CORE}), **QUIET)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = status
+    return used.ru_utime + used.ru_stime if status == 0 else None
+
+
+def output(command, env=None):
+    """what a command prints, both ways, or None if it fails"""
+    try:
+        done = subprocess.run(shlex.split(command), env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, errors='replace', timeout=TIMEOUT)
+    except subprocess.TimeoutExpired:
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def callgrind(command, env=None):
+    """instructions by (object, function) of a whole run, or None. ORC's machine code has no name of its own: it gets its caller's."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, 'out')
+        words = ['valgrind', '--tool=callgrind', f'--callgrind-out-file={file}', '--compress-strings=no', '--compress-pos=no',
+                 *shlex.split(command)]
+        try:
+            done = subprocess.run(words, env={**os.environ, **(env or {})}, timeout=TIMEOUT, **QUIET)
+        except subprocess.TimeoutExpired:
+            return None
+        if done.returncode or not os.path.exists(file):
+            return None
+        counts, names = collections.Counter(), {}
+        home = where = function = callee = ''
+        skip = False
+        with open(file, errors='replace') as f:
+            for line in f:
+                if skip:
+                    skip = False
+                elif line.startswith('ob='):
+                    where = os.path.basename(line[3:].strip())
+                elif line.startswith('fl='):
+                    home = os.path.basename(line[3:].strip())
+                elif line.startswith('fn='):
+                    function = line[3:].strip()
+                elif line.startswith('cfn='):
+                    callee = line[4:].strip()
+                elif line.startswith('calls='):
+                    skip = True
+                    if callee.startswith('0x') and 'orc_' in function:
+                        names[callee] = function + ' (compiled by ORC)'
+                elif line[:1].isdigit():
+                    counts[(where, home, function)] += int(line.split()[1])
+        merged = collections.Counter()
+        for (where, home, function), n in counts.items():
+            merged[(where, home, names.get(function, function))] += n
+        return merged
+
+
+def per_frame(command, short, long, frames, env=None):
+    """instructions a frame by function: a run over @long less one over @short, which is @frames shorter"""
+    few, many = (callgrind(command.replace('{file}', f), env) for f in (short, long))
+    if few is None or many is None:
+        return None
+    return collections.Counter({k: (n - few[k]) / frames for k, n in many.items() if n != few[k]})
