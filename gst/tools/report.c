@@ -70,7 +70,9 @@ gst_master_report_print (const GstMasterResult *r)
   printf ("\n");
   if (r->verdict != NULL && !g_str_equal (r->verdict, "pass"))
     printf ("%s: %s\n", g_str_has_prefix (r->verdict, "dialogue") ? "The target's rules" : "Not within the target's rules", r->verdict);
-  if (isfinite (r->platform_gain_db))
+  if (fabs (r->platform_gain_db) < 0.05)
+    printf ("%s will leave %s as it is\n", r->target->name, both ? "it" : "this input");
+  else if (isfinite (r->platform_gain_db))
     printf ("%s will change %s by %+.1f dB\n", r->target->name, both ? "it" : "this input", r->platform_gain_db);
   if (!both && r->render.chain != NULL) {
     printf ("%-20s  %+9.2f %-5s\n", "Planned gain", r->render.trim_db + r->render.drive_db, "dB");
