@@ -17,6 +17,8 @@
 #define MAX_TRIALS 6
 /* So near, the slope brings it close enough without another trial */
 #define LAST_STEP_DB 0.2
+/* Cost of the limiter in loudness that is foreseen within the loop's tolerance */
+#define FORESEEN_LU 0.08
 /* Room for what the chain made: some 50 minutes of stereo at 44.1 kHz */
 #define MAX_CACHE_BYTES (1ull << 30)
 
@@ -71,6 +73,24 @@ try_drive (GstMasterSession *s, gdouble drive_db, gdouble *lufs, GError **error)
   return TRUE;
 }
 
+/* What the limiter takes of the loudness is so little that its law need not be exact: the drive for the target by the model, from
+ * a trial in which it worked. */
+static gboolean
+is_foreseen (const GstMasterSession *s, gdouble tried_db, gdouble tried_lufs, gdouble *drive_db)
+{
+  const gdouble headroom = s->result->render.ceiling_db - s->chained.true_peak_dbtp;
+  const gdouble to_target = s->options->loudness_lufs - s->chained.integrated_lufs;
+  const gdouble cost = s->chained.integrated_lufs + tried_db - tried_lufs, worked = tried_db - headroom;
+
+  if (worked < 1.0)
+    return FALSE;
+  const gdouble ratio = (to_target - headroom) / worked, foreseen = cost * ratio * ratio;
+  if (ratio > 3.0 || foreseen > FORESEEN_LU)
+    return FALSE;
+  *drive_db = to_target + foreseen;
+  return TRUE;
+}
+
 /* The drive with which the limiter's output has the target's loudness: a secant through trials. Of the loudness that a limiter
  * costs the model is that it grows with the square of what stands out; it gives the slope at the first trial. */
 static gboolean
@@ -113,7 +133,7 @@ find_drive (GstMasterSession *s, gdouble drive_db, gdouble lufs, GError **error)
     drive_db = drive_db - off / slope;
     s->slope = slope;
     /* below the headroom there is no limiter to be guessed at */
-    if (fabs (off) <= LAST_STEP_DB && drive_db <= highest) {
+    if ((fabs (off) <= LAST_STEP_DB || is_foreseen (s, last_drive, last_lufs, &drive_db)) && drive_db <= highest) {
       s->result->predicted_lufs = o->loudness_lufs;
       s->result->render.drive_db = drive_db;
       return TRUE;

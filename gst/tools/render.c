@@ -9,7 +9,7 @@
 #include "tags.h"
 
 #define DOUBLE "capsfilter caps=audio/x-raw,format=" GST_AUDIO_NE (F64) ",layout=interleaved"
-/* Decoder, chain and encoder side by side on several cores; half a second is enough to keep them busy */
+/* Decoder, chain and encoder side by side, where there is a core for each; half a second is enough to keep them busy */
 #define QUEUE "queue max-size-buffers=0 max-size-bytes=0 max-size-time=500000000"
 #define RESAMPLER "resampler"
 #define METER "r128meter interval=500000000 name="
@@ -36,10 +36,17 @@ append_gain (GString *s, gdouble db)
   }
 }
 
+static const gchar *
+queue (void)
+{
+  return g_get_num_processors () > 1 ? " ! " QUEUE : "";
+}
+
 static void
 append_meter (GString *s, const gchar *name, gboolean with_peaks)
 {
-  g_string_append_printf (s, " ! " METER "%s%s", name, with_peaks ? "" : " true-peak=false sample-peak=false range=false");
+  g_string_append_printf (s, " ! " METER "%s%s", name, with_peaks ? "" : " true-peak=false sample-peak=false range=false"
+      " momentary=false short-term=false");
 }
 
 /* Levels between the stages: behind each one that is an element, but for the last, which the meter "driven" stands behind. */
@@ -65,7 +72,8 @@ append_stages (GString *s, const GstMasterRender *r, gboolean with_meters)
 static GString *
 begin_chain (const GstMasterRender *r, gboolean is_cached, gboolean with_meters)
 {
-  GString *s = g_string_new (DOUBLE " ! " QUEUE);
+  GString *s = g_string_new (DOUBLE);
+  g_string_append (s, queue ());
   if (r != NULL && !is_cached) {
     append_gain (s, r->trim_db);
     append_stages (s, r, with_meters);
@@ -138,7 +146,7 @@ gst_master_make_measure (GstMasterSource *source, gboolean with_second, GError *
   append_meter (s, GST_MASTER_METER, TRUE);
   if (with_second) {
     append_meter (s, GST_MASTER_METER_SECOND, FALSE);
-    g_string_append (s, " engine=libebur128 momentary=false short-term=false");
+    g_string_append (s, " engine=libebur128");
   }
   return assemble (source, NULL, NULL, s, NULL, NULL, error);
 }
@@ -146,7 +154,7 @@ gst_master_make_measure (GstMasterSource *source, gboolean with_second, GError *
 GstElement *
 gst_master_make_analysis (GstMasterSource *source, const GstMasterRender *r, GstMasterCache *cache, GError **error)
 {
-  GString *s = begin_chain (r, FALSE, TRUE);
+  GString *s = begin_chain (r, FALSE, r->with_stage_meters);
   append_meter (s, GST_MASTER_METER_DRIVEN, TRUE);
   append_gain (s, r->drive_db);
   append_limiter (s, r);
@@ -193,7 +201,7 @@ gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, GstMa
         r->shaping, r->seed);
   else
     g_string_append (s, " ! audioconvert dithering=none");
-  g_string_append_printf (s, " ! audio/x-raw,format=%s ! " QUEUE, format);
+  g_string_append_printf (s, " ! audio/x-raw,format=%s%s", format, queue ());
   gchar *output = g_strdup_printf ("%s ! filesink name=file", r->profile->encode);
   GstElement *pipeline = assemble (source, r, cached, s, output, path, error);
   g_free (output);

@@ -26,6 +26,7 @@ typedef struct
   gdouble ceiling_db;           /* of the limiter: a little under what was asked for */
   gboolean no_limiter;
   gboolean is_shown;            /* somebody looks at the progress: with GST_MASTER_METER_LIVE */
+  gboolean with_stage_meters;   /* the analysis: loudness behind each stage */
   gint rate, bits;              /* of the output */
   guint64 seed;                 /* of the dither, not 0 */
   const gchar *dither, *shaping;        /* nicks of tpdfdither */

@@ -349,6 +349,7 @@ master (GstMasterSession *s, const GstMasterFile *file, GError **error)
   if (o->measure)
     return TRUE;
   r->chain = o->chain;
+  r->with_stage_meters = o->report != NULL || o->resume;
   r->seed = gst_master_checksum_seed (result->input_sha256);
   r->dither = o->dither;
   r->shaping = o->shaping;

@@ -6,12 +6,15 @@
 #include <math.h>
 #include <string.h>
 
+/* Every second window at first, then, some 24 s of them being there, every fourth */
+#define DENSE_WINDOWS 64
+
 typedef struct
 {
   GstMasterSpectrum public;
   gint n_channels;
-  gsize size, fill;             /* of a window; of the current one, or of the gap behind it */
-  gboolean is_gap;
+  gsize size, fill;             /* of a window, and how much of the one in hand is there */
+  guint gap;                    /* windows left that are passed over */
   guint64 n_windows;
   gdouble *l, *r, *hann;
   gdouble *k_power;             /* |K|^2 by bin */
@@ -126,7 +129,7 @@ gst_master_spectrum_feed (GstMasterSpectrum *spectrum, const gdouble *frames, gs
 
   while (n_frames > 0) {
     const gsize n = MIN (n_frames, s->size - s->fill);
-    for (gsize i = 0; i < n && !s->is_gap; i++) {
+    for (gsize i = 0; i < n && s->gap == 0; i++) {
       const gdouble l = frames[i * channels], r = frames[i * channels + right];
       s->l[s->fill + i] = fabs (l) <= G_MAXFLOAT ? l : 0.0;
       s->r[s->fill + i] = fabs (r) <= G_MAXFLOAT ? r : 0.0;
@@ -135,9 +138,12 @@ gst_master_spectrum_feed (GstMasterSpectrum *spectrum, const gdouble *frames, gs
     frames += n * channels;
     n_frames -= n;
     if (s->fill == s->size) {
-      if (!s->is_gap)
+      if (s->gap > 0) {
+        s->gap--;
+      } else {
         take_window (s);
-      s->is_gap = !s->is_gap;
+        s->gap = s->n_windows < DENSE_WINDOWS ? 1 : 3;
+      }
       s->fill = 0;
     }
   }
