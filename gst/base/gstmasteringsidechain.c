@@ -212,10 +212,11 @@ gst_mastering_sidechain_fold_latency (GstMasteringSidechain *sc, GstQuery *query
   g_mutex_unlock (&sc->lock);
   if (pad && gst_pad_peer_query (pad, key_query))
     gst_query_parse_latency (key_query, &is_key_live, &key_min, &key_max);
+  const gboolean has_pad = pad != NULL;
   gst_clear_object (&pad);
   gst_query_unref (key_query);
   is_live |= is_key_live;
-  min = MAX (min, key_min) + (is_live ? GRACE : 0);
+  min = MAX (min, key_min) + (is_live && has_pad ? GRACE : 0);
   max = MIN (max, key_max);     /* NONE is the highest */
   gst_query_set_latency (query, is_live, min, max);
   g_mutex_lock (&sc->lock);

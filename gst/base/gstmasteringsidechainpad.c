@@ -102,8 +102,10 @@ take_gap (GstMasteringSidechain *sc, GstEvent *event)
   gst_mastering_place_follow (&place, &sc->segment, pts, GST_SECOND, TRUE);
   GstMasteringPiece piece = { place.next, (gint64) duration, GST_SECOND, NULL, NULL };
   /* what follows has a time of its own; if not, it goes on after the gap */
-  if (sc->format)
+  if (sc->format) {
+    sc->key.is_known = TRUE;
     sc->key.next = (gint64) gst_util_uint64_scale_round (place.next + piece.n_frames, GST_AUDIO_INFO_RATE (&sc->format->info), GST_SECOND);
+  }
   return keep (sc, &piece) == GST_FLOW_OK;
 }
 
@@ -245,6 +247,7 @@ request_new_pad (GstElement *element, GstPadTemplate *templ, const gchar *name, 
   gst_element_add_pad (element, pad);
   g_atomic_pointer_set (&priv->sidechain, sc);
   gst_mastering_base_structure_changed (self);
+  gst_element_post_message (element, gst_message_new_latency (GST_OBJECT (element)));
   return pad;
 }
 
@@ -262,6 +265,7 @@ release_pad (GstElement *element, GstPad *pad)
   g_signal_handlers_disconnect_by_data (pad, sc);
   g_clear_pointer (&sc->format, g_atomic_rc_box_release);
   gst_element_remove_pad (element, pad);
+  gst_element_post_message (element, gst_message_new_latency (GST_OBJECT (element)));
 }
 
 static GstStateChangeReturn
