@@ -5,6 +5,7 @@
 #include <gst/gst.h>
 #include <gst/pbutils/pbutils.h>
 #include <locale.h>
+#include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "errors.h"
 #include "options.h"
 #include "receipt.h"
+#include "render.h"
 #include "report.h"
 #include "runner.h"
 #include "settings.h"
@@ -50,6 +52,14 @@ make_folder (const gchar *path, GError **error)
   return ok;
 }
 
+/* That this process may run on. */
+static gint
+count_cores (void)
+{
+  cpu_set_t set;
+  return sched_getaffinity (0, sizeof set, &set) == 0 ? CPU_COUNT (&set) : (gint) g_get_num_processors ();
+}
+
 static void
 print_result (const GstMasterResult *result, const GstMasterOptions *o)
 {
@@ -69,6 +79,7 @@ master_one (GstMasterOptions *o, const gchar *input)
   gst_pb_utils_init ();
   gst_master_progress_init (&progress, o, input);
   gst_master_run_catch_signals ();
+  gst_master_render_use_queues (count_cores () > (o->inputs[1] != NULL ? o->jobs : 1));
   gchar *output = gst_master_output_for (o, input);
   gchar *report = gst_master_report_for (o, input, output);
   g_free (o->output);

@@ -36,10 +36,18 @@ append_gain (GString *s, gdouble db)
   }
 }
 
+static gboolean use_queues;
+
+void
+gst_master_render_use_queues (gboolean use)
+{
+  use_queues = use;
+}
+
 static const gchar *
 queue (void)
 {
-  return g_get_num_processors () > 1 ? " ! " QUEUE : "";
+  return use_queues ? " ! " QUEUE : "";
 }
 
 static void
@@ -201,7 +209,7 @@ gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, GstMa
         r->shaping, r->seed);
   else
     g_string_append (s, " ! audioconvert dithering=none");
-  g_string_append_printf (s, " ! audio/x-raw,format=%s%s", format, queue ());
+  g_string_append_printf (s, " ! capsfilter caps=audio/x-raw,format=%s%s", format, queue ());
   gchar *output = g_strdup_printf ("%s ! filesink name=file", r->profile->encode);
   GstElement *pipeline = assemble (source, r, cached, s, output, path, error);
   g_free (output);

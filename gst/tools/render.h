@@ -33,6 +33,9 @@ typedef struct
   GstTagList *tags;             /* for the output, or NULL */
 } GstMasterRender;
 
+/* Whether decoder, chain and encoder run side by side: where there are more cores than files in work. At first they do not. */
+void gst_master_render_use_queues (gboolean use);
+
 /* Largest gain of trim and of drive. */
 #define GST_MASTER_MAX_GAIN_DB 40.0
 

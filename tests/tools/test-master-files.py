@@ -71,6 +71,16 @@ def check_streams():
        "nothing is left where things were spooled")
 
 
+def check_cores():
+    """Queues or none: the same bytes."""
+    made = []
+    for cores in ("0", ",".join(map(str, sorted(os.sched_getaffinity(0))))):
+        r = subprocess.run(["taskset", "-c", cores, TOOL, "song.wav", "-o", "cores.flac", "-p", "gentle", "--loudness", "-20", "--overwrite"],
+                           capture_output=True, text=True)
+        made.append(open("cores.flac", "rb").read() if r.returncode == 0 else r.stderr)
+    ok(len(made[0]) > 10000 and made[0] == made[1], "on one core and on all: the same bytes", made[0] if isinstance(made[0], str) else "")
+
+
 def check_tracks():
     judge.write_wav("other.wav", music(3, 48000, 4) * 0.1, 48000)
     subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", "song.wav", "-i", "other.wav", "-map", "0", "-map", "1", "-c:a", "flac",
@@ -207,6 +217,7 @@ with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     judge.write_wav("song.wav", music(6, RATE) * 0.2, RATE)
     check_prediction()
     check_tracks()
+    check_cores()
     check_receipts()
     check_folders()
     check_streams()

@@ -164,6 +164,17 @@ def check_size():
         refuses(f"{name} above 4 GiB", ["hour.flac", "-o", f"o.{name}", "--rate", "384000", "--bits", "24"], 6, "4.1 GiB", "--format flac")
 
 
+def check_memory():
+    """12 hours: memory does not grow with the length."""
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "anoisesrc=r=8000:a=0.1:c=pink:seed=1:d=43200", "-c:a", "flac",
+                    "-compression_level", "0", "-sample_fmt", "s16", "day.flac"], check=True)
+    for name in ("day.out.flac", "day.out.m4a"):
+        args = [TOOL, "day.flac", "-o", name, "-q", "--loudness", "-20", "--max-limiting", "24", "--format", "alac" if name.endswith("m4a") else "flac"]
+        child = subprocess.Popen(args, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        ok(status == 0 and usage.ru_maxrss < 150 * 1024, f"12 hours to {name}: {usage.ru_maxrss / 1024:.0f} MB at most, exit {status}")
+
+
 with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     os.chdir(folder)
     judge.write_wav("one.wav", music(1, RATE) * 0.3, RATE)
@@ -174,5 +185,7 @@ with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     check_silence()
     check_disk()
     check_size()
+    if SLOW:
+        check_memory()
     os.chdir("/")
 done()
