@@ -7,6 +7,7 @@
  * Splits the signal into bands, compresses each by its own threshold, ratio, knee, attack and release, and adds them up again. While
  * a band's ratio is 1 it is left alone, and idle bands sum to a flat response. With num-bands=1 it is a plain compressor.
  * Bands are children: band0::threshold, band1::ratio …, or all of them in one line by #GstMultibandComp:bands.
+ * What comes to the request pad "sidechain" governs the bands that have key=sidechain.
  *
  * ## Example launch line
  * |[
