@@ -257,7 +257,8 @@ take_block (Intake *in)
       find_flat_tops (ch, x, n);
     else if (peak >= FLAT_LEVEL || fabs (x[-1]) >= FLAT_LEVEL)
       find_flat_tops (ch, x, 1);        /* one that ended with the block before */
-    take_bits (in, x, n);
+    if (in->n_blocks % 4 == 0)
+      take_bits (in, x, n);
     if (in->n_blocks >= HISTORY - 1)
       judge_click (in, lane);
     if (peak > 0.0)

@@ -12,7 +12,7 @@
  *              beyond theirs: a jump has 0.5, a wrong sample 0.67, and a drum less, for it goes on behind its attack. Or 300 times and
  *              0.2, for what is a few samples wide.
  * correlation  sum LR / sqrt (sum LL sum RR), in 400 ms windows that are above -60 dBFS.
- * bits         the fewest that hold every sample exactly, if 32 do. */
+ * bits         the fewest that hold every sample of every fourth block exactly, if 32 do. */
 #pragma once
 
 #include <glib.h>

@@ -9,10 +9,12 @@ hear_caps (GstMasterListener *listener, GstCaps *caps)
   GstAudioInfo info;
 
   /* Caps that change within a stream do not come out of a file with one kind of audio; the first ones count */
-  if (listener->intake != NULL || !gst_audio_info_from_caps (&info, caps) || GST_AUDIO_INFO_FORMAT (&info) != GST_AUDIO_FORMAT_F64
+  if (listener->n_channels != 0 || !gst_audio_info_from_caps (&info, caps) || GST_AUDIO_INFO_FORMAT (&info) != GST_AUDIO_FORMAT_F64
       || GST_AUDIO_INFO_LAYOUT (&info) != GST_AUDIO_LAYOUT_INTERLEAVED)
     return;
-  listener->intake = gst_master_intake_new (GST_AUDIO_INFO_RATE (&info), GST_AUDIO_INFO_CHANNELS (&info));
+  listener->n_channels = GST_AUDIO_INFO_CHANNELS (&info);
+  if (listener->is_of_input)
+    listener->intake = gst_master_intake_new (GST_AUDIO_INFO_RATE (&info), listener->n_channels);
   listener->spectrum = gst_master_spectrum_new (GST_AUDIO_INFO_RATE (&info), GST_AUDIO_INFO_CHANNELS (&info));
 }
 
@@ -28,12 +30,13 @@ hear (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
       gst_event_parse_caps (event, &caps);
       hear_caps (listener, caps);
     }
-  } else if (listener->intake != NULL) {
+  } else if (listener->n_channels != 0) {
     GstMapInfo map;
     if (gst_buffer_map (GST_PAD_PROBE_INFO_BUFFER (probe), &map, GST_MAP_READ)) {
-      const gsize n_frames = map.size / (sizeof (gdouble) * (gsize) listener->intake->n_channels);
+      const gsize n_frames = map.size / (sizeof (gdouble) * (gsize) listener->n_channels);
       const gdouble *frames = (const gdouble *) (const void *) map.data;
-      gst_master_intake_feed (listener->intake, frames, n_frames);
+      if (listener->intake != NULL)
+        gst_master_intake_feed (listener->intake, frames, n_frames);
       gst_master_spectrum_feed (listener->spectrum, frames, n_frames);
       gst_buffer_unmap (GST_PAD_PROBE_INFO_BUFFER (probe), &map);
     }
@@ -58,9 +61,10 @@ gst_master_listener_attach (GstMasterListener *listener, GstElement *pipeline, c
 void
 gst_master_listener_finish (GstMasterListener *listener)
 {
-  if (listener->intake == NULL)
+  if (listener->n_channels == 0)
     return;
-  gst_master_intake_finish (listener->intake);
+  if (listener->intake != NULL)
+    gst_master_intake_finish (listener->intake);
   gst_master_spectrum_finish (listener->spectrum);
 }
 
@@ -70,4 +74,5 @@ gst_master_listener_clear (GstMasterListener *listener)
   g_clear_pointer (&listener->intake, gst_master_intake_free);
   g_clear_pointer (&listener->spectrum, gst_master_spectrum_free);
   g_clear_pointer (&listener->history, g_array_unref);
+  listener->n_channels = 0;
 }

@@ -12,7 +12,9 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  GstMasterIntake *intake;      /* NULL: nothing came; finished after the run */
+  gboolean is_of_input;         /* set by the user: the intake is wanted, too */
+  gint n_channels;              /* 0: nothing came */
+  GstMasterIntake *intake;      /* or NULL; finished after the run, as the spectrum is */
   GstMasterSpectrum *spectrum;
   GArray *history;              /* what the meter there said; NULL: nothing was taken */
 } GstMasterListener;

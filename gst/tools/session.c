@@ -418,6 +418,7 @@ gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgre
   s.result->input = gst_master_source_new (input);
   s.result->input->track = (guint) MAX (o->track, 1) - 1;
   s.result->target = o->target;
+  s.result->heard.is_of_input = TRUE;
   s.result->render.is_shown = !o->quiet || o->json_progress;
   s.result->stages = g_ptr_array_new_with_free_func (stage_free);
   s.result->warnings = gst_master_warnings_new ();

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What gst-master-1.0 warns of: a good mix raises no alarm, the same mix with one thing wrong raises that one and no other.
-usage: test-warnings.py PATH/TO/gst-master-1.0 [--song FILE]"""
+usage: test-warnings.py PATH/TO/gst-master-1.0 [--song]     a real song instead, if tests/song has fetched it"""
 import json
 import os
 import subprocess
@@ -14,7 +14,8 @@ from scipy import ndimage, signal
 import judge
 
 TOOL = os.path.abspath(sys.argv[1])
-SONG = os.path.abspath(sys.argv[sys.argv.index("--song") + 1]) if "--song" in sys.argv else None
+SONG = os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "gst-mastering", "freezingpoint.ogg") \
+    if "--song" in sys.argv else None
 RATE = 48000
 SECONDS = 7
 count = failed = 0
@@ -203,6 +204,9 @@ def check_process(mix):
     expect("16 bits to 16 bits, untouched", [], ["sixteen.wav", "-o", "o.flac", "--loudness", f"{lufs:.2f}"])
 
 
+if SONG and not os.path.exists(SONG):
+    print(f"1..0 # SKIP {SONG} is not there: tests/song fetches it")
+    sys.exit(0)
 with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     os.chdir(folder)
     os.environ["XDG_CONFIG_HOME"] = folder
