@@ -73,7 +73,7 @@ vlog (V x)
 
 #define RIDGE 1e-6              /* decides between solutions that are equally good */
 #define PAIR_RIDGE 3e-5         /* a corrector's pole and zero together, which moves little else */
-#define GAIN_RIDGE 10.0         /* the gain at 0 Hz moves only where that helps much */
+#define GAIN_RIDGE 1.0          /* the gain at 0 Hz moves only where that helps much */
 
 static void
 evaluate (const Problem *p, const double *theta, Step *step)
@@ -159,7 +159,6 @@ solve (const Problem *p, const Step *at, const double *theta, double damping, do
 #define TOL 1e-8
 #define CAP 100
 
-
 static void
 minimise (const Problem *p, double *theta)
 {
@@ -184,10 +183,13 @@ minimise (const Problem *p, double *theta)
   }
 }
 
+#define TOP_START (0.93 * M_PI)  /* roots start no higher */
+
 /* u, v, w of the matched z image of the roots of c0 + c1 s + c2 s^2, s in units of @w0 */
 static void
 matched (const double *c, double w0, double *q)
 {
+  w0 = fmin (w0, TOP_START / sqrt (c[0] / c[2]));
   const double centre = -0.5 * c[1] / c[2] * w0, disc = centre * centre - c[0] / c[2] * w0 * w0;
   if (disc < 0.0) {
     const double nu = 0.5 * sqrt (-disc), r = exp (centre), m = expm1 (centre);
@@ -205,7 +207,7 @@ matched (const double *c, double w0, double *q)
 static void
 matched_first_order (const double *c, double w0, double corner, double *q)
 {
-  const double root = -c[0] / c[1] * w0, u = -expm1 (root), v = 1.0 + exp (root);
+  const double root = -fmin (c[0] / c[1] * w0, TOP_START), u = -expm1 (root), v = 1.0 + exp (root);
   q[0] = u;
   q[1] = v * corner;
   q[2] = 0.5 * (u * corner + v);
@@ -260,16 +262,16 @@ place_nodes (Problem *p, const MstEqSection *s, double w0, double top)
   }
 }
 
-/* Weights that grow where the fit is worst */
+/* Weights that grow where the fit is worst, by @amount */
 static void
-level (Problem *p, const double *theta)
+level (Problem *p, const double *theta, double amount)
 {
   Step at;
   V mean = splat (0.0);
   evaluate (p, theta, &at);
   for (int g = 0; g < GROUPS; g++)
     mean += at.residual[g] * at.residual[g];
-  const double scale = 2.0 * NODES / fmax (sum (mean), 1e-200);
+  const double scale = amount * NODES / fmax (sum (mean), 1e-200);
   for (int g = 0; g < GROUPS; g++)
     p->weight[g] *= 1.0 + scale * at.residual[g] * at.residual[g];
 }
@@ -303,10 +305,18 @@ strength (const MstEqSection *s)
   return sum * sum / (sum * sum + 0.05);
 }
 
+/* 0 up to q 12, 1 from 24 on, where the error is largest and is levelled once more */
+static double
+sharpness (const MstEqSection *s)
+{
+  const double x = log2 (quality (s->d) / 12.0);
+  return x <= 0.0 ? 0.0 : x >= 1.0 ? 1.0 : x * x * (3.0 - 2.0 * x);
+}
+
 static void
 fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
 {
-  const double w0 = 2.0 * M_PI * f0_hz / rate_hz, w0_start = fmin (w0, 0.93 * M_PI);
+  const double w0 = 2.0 * M_PI * f0_hz / rate_hz;
   Problem p;
   double theta[N_UNKNOWN], n[3], d[3];
   if (s->n[1] < 0.0) {
@@ -316,17 +326,17 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
   const bool second_order = s->d[2] > 0.0, zeros = s->n[0] > 0.0 && s->n[1] > 0.0;
   const double at_nyquist = sqrt (mst_eq_section_power (s, M_PI / w0));
   if (second_order)
-    matched (s->d, w0_start, d);
+    matched (s->d, w0, d);
   else
-    matched_first_order (s->d, w0_start, 0.42, d);
+    matched_first_order (s->d, w0, 0.42, d);
   for (int i = 0; i < N_UNKNOWN; i++)
     p.is_free[i] = i < CZ || i == GAIN || second_order;
   p.has_n[0] = p.has_n[1] = p.has_n[2] = true;
   if (zeros) {
     if (second_order)
-      matched (s->n, w0_start, n);
+      matched (s->n, w0, n);
     else
-      matched_first_order (s->n, w0_start, 0.30, n);
+      matched_first_order (s->n, w0, 0.30, n);
     const double scale = s->n[0] / s->d[0] * d[0] / n[0];
     for (int i = 0; i < 3; i++)
       n[i] *= scale;
@@ -366,8 +376,13 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
   p.start[CP] = log (0.355) + 0.168 * strength (s);
   memcpy (theta, p.start, sizeof theta);
   minimise (&p, theta);
-  level (&p, theta);
+  level (&p, theta, 1.0);
   minimise (&p, theta);
+  const double sharp = second_order ? sharpness (s) : 0.0;
+  if (sharp > 0.0) {
+    level (&p, theta, sharp);
+    minimise (&p, theta);
+  }
   finish (&p, n, d, theta, out);
 }
 
