@@ -33,6 +33,7 @@ take_policy (const gchar *option, const gchar *value, gpointer data, GError **er
   GstMasterOptions *o = data;
 
   o->policy = gst_master_policy_by_name (value);
+  o->is_policy_given = TRUE;
   if (g_str_equal (value, policies[o->policy]))
     return TRUE;
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--policy %s is not known; there is loudness, linear, peak",

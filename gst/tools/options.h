@@ -44,6 +44,7 @@ typedef struct
   gint jobs;                    /* files at a time */
   gint track;                   /* the audio track to master, from 1; 0: not said */
   gchar *verify, *again;        /* receipts, or NULL */
+  gboolean is_policy_given;
   gboolean measure, dry_run, overwrite, quiet, list_presets, list_targets, force, version;
   gboolean recursive, fail_fast, resume, json_progress, keep_silence;
 } GstMasterOptions;

@@ -70,6 +70,8 @@ try_drive (GstMasterSession *s, gdouble drive_db, gdouble *lufs, GError **error)
     return FALSE;
   gst_master_figures_read (&limited, s->run.finals, GST_MASTER_METER_LIMITED);
   *lufs = limited.integrated_lufs;
+  gst_master_session_limiting (s);
+  s->is_tried = TRUE;
   return TRUE;
 }
 
@@ -176,9 +178,11 @@ apply_policy (GstMasterSession *s, gdouble drive_db, gdouble lufs, GError **erro
     r->no_limiter = TRUE;
   }
   const gdouble above = r->drive_db - headroom;
-  if (above > 0.0)
-    gst_master_progress_note (s->progress, "plan: %+.2f dB, the highest peak limited by %.1f dB", r->trim_db
-        + r->drive_db, above);
+  if (above > 0.0 && s->is_tried)
+    gst_master_progress_note (s->progress, "plan: %+.2f dB, limiting %.1f dB at %" G_GUINT64_FORMAT " places", r->trim_db
+        + r->drive_db, above, result->limited_events);
+  else if (above > 0.0)
+    gst_master_progress_note (s->progress, "plan: %+.2f dB, limiting %.1f dB", r->trim_db + r->drive_db, above);
   else
     gst_master_progress_note (s->progress, "plan: linear, %+.2f dB, no limiting%s", r->trim_db + r->drive_db,
         r->drive_db < to_target - 0.01 ? "; the peak is at the ceiling before the target is reached" : "");
@@ -234,6 +238,7 @@ gst_master_session_plan (GstMasterSession *s, GError **error)
       return FALSE;
     if (gst_master_figures_read (&limited, s->run.finals, GST_MASTER_METER_LIMITED))
       lufs = limited.integrated_lufs;
+    gst_master_session_limiting (s);
   }
   return check_range (s, error) && apply_policy (s, drive_db, lufs, error);
 }

@@ -17,6 +17,7 @@ typedef struct
   gchar *cache_folder;
   GstMasterCache *cache;        /* what comes out of the chain; NULL or not whole: it is run again */
   GstMasterFigures chained;     /* behind chain and resampler, before the drive */
+  gboolean is_tried;            /* the limiter, near the drive that was planned */
   gdouble slope;                /* of the written file's loudness over the drive, as the trials found it */
 } GstMasterSession;
 

@@ -146,7 +146,8 @@ gst_master_settings_recall (GstMasterOptions *o, GError **error)
     if (node != NULL && JSON_NODE_HOLDS_VALUE (node) && !(is_chain && o->preset != NULL))
       recall_field (o, i, node);
   }
-  o->policy = gst_master_policy_by_name (policy);
+  if (!o->is_policy_given)
+    o->policy = gst_master_policy_by_name (policy);
   if (o->inputs == NULL || o->inputs[0] == NULL) {
     gchar *input = gst_master_receipt_find (gst_master_json_object (root, "input"), o->again);
     if (input != NULL) {

@@ -167,6 +167,10 @@ def check_receipts():
     old, new = json.load(open("one.json")), json.load(open("new.json"))
     ok(r.returncode == 0 and old["settings"] == new["settings"] and abs(new["output"]["integrated-lufs"] + 16) < 0.1
        and new["plan"]["noise-shaping"] == "light", "--again with a new mix: the same settings", r.stderr)
+    r = run("--again", "one.json", "new.wav", "-o", "other.flac", "--report", "other.json", "--policy", "peak", "--loudness", "-30")
+    other = json.load(open("other.json"))["settings"]
+    ok(r.returncode == 0 and other["policy"] == "peak" and other["loudness-lufs"] == -30 and other["chain"] == old["settings"]["chain"],
+       "--again: options beside it come first", r.stderr)
     data = bytearray(open("one.flac", "rb").read())
     data[-100] ^= 1
     open("one.flac", "wb").write(data)
