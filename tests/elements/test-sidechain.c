@@ -60,11 +60,30 @@ push_key (gpointer user)
   return NULL;
 }
 
+/* A harness says that it is live: these are files */
+static GstPadProbeReturn
+not_live (GstPad *pad, GstPadProbeInfo *info, gpointer user)
+{
+  if (GST_QUERY_TYPE (GST_PAD_PROBE_INFO_QUERY (info)) != GST_QUERY_LATENCY)
+    return GST_PAD_PROBE_OK;
+  gst_query_set_latency (GST_PAD_PROBE_INFO_QUERY (info), FALSE, 0, GST_CLOCK_TIME_NONE);
+  return GST_PAD_PROBE_HANDLED;
+}
+
 static Key
-key_new (Rig *rig, const gdouble *x, gsize n)
+key_new_live (Rig *rig, const gdouble *x, gsize n)
 {
   Key key = { .x = x, .n = n, .rate = RATE, .channels = 1, .format = "F64LE", .ends = TRUE, .flow = GST_FLOW_OK };
   key.h = gst_harness_new_with_element (rig->element, "sidechain", NULL);
+  return key;
+}
+
+static Key
+key_new (Rig *rig, const gdouble *x, gsize n)
+{
+  const Key key = key_new_live (rig, x, n);
+  gst_pad_add_probe (rig->h->srcpad, GST_PAD_PROBE_TYPE_QUERY_UPSTREAM, not_live, NULL, NULL);
+  gst_pad_add_probe (key.h->srcpad, GST_PAD_PROBE_TYPE_QUERY_UPSTREAM, not_live, NULL, NULL);
   return key;
 }
 
@@ -218,7 +237,9 @@ GST_START_TEST (test_silences)
   gst_harness_push_event (key.h, gst_event_new_eos ());
   rig_push_cut (rig, x + 48000, n - 48000, 0, 3);
   fail_unless_equals_int (rig->out->len, plain->out->len);
-  fail_unless (memcmp (rig->out->data, plain->out->data, n * sizeof (gdouble)) == 0);
+  for (gsize i = 0; i < n; i++)
+    rig_assert (rig_sample (rig, i, 0) == rig_sample (plain, i, 0), "frame %d: %.17g instead of %.17g", (int) i, rig_sample (rig, i, 0),
+        rig_sample (plain, i, 0));
   /* and silence is no reduction */
   rig_assert (fabs (rig_sample (rig, n - 1, 0) - x[n - 1]) < 1e-9 * fabs (x[n - 1]));
   gst_harness_teardown (key.h);
@@ -429,7 +450,7 @@ GST_START_TEST (test_waits_and_wakes)
     push_key (&key);
     Input input = { rig, x, 4800, GST_FLOW_OK, FALSE };
     GThread *thread = g_thread_new ("input", push_input, &input);
-    g_usleep (30000);
+    g_usleep (150000);     /* in a live pipeline it would be over by now */
     fail_if (g_atomic_int_get (&input.is_done), "it does not wait");
     const gint64 start = g_get_monotonic_time ();
     GstPad *pad = gst_element_get_static_pad (rig->element, "sidechain");
@@ -566,7 +587,7 @@ GST_START_TEST (test_live)
   /* 10 ms of upstream latency and 20 of grace: a key that is not there by then is silence, and counted */
   gdouble *x = rig_noise (4800, 1, 0.5, 23);
   Rig *rig = rig_new (KEYED, "F64LE", FALSE, RATE, 1);
-  Key key = key_new (rig, x, 4800);
+  Key key = key_new_live (rig, x, 4800);
   guint64 missed;
   key_caps (&key);
   gst_harness_set_upstream_latency (rig->h, 10 * GST_MSECOND);
