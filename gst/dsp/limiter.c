@@ -194,6 +194,16 @@ split_paths (MstLimiter *self)
   self->shared = 0;
 }
 
+/* What was before the first frame is under its ceiling: the waveform between the two is. */
+static void
+ceiling_before_stream (MstLimiter *self)
+{
+  for (size_t k = 0; k < self->capacity / GROUP; k++) {
+    self->ceiling[k] = self->ceiling_ramp.now;
+    self->clip[k] = self->clip_ramp.now * self->ceiling[k];
+  }
+}
+
 void
 mst_limiter_set_params (MstLimiter *self, const MstLimiterParams *wanted, size_t ramp_frames)
 {
@@ -213,6 +223,8 @@ mst_limiter_set_params (MstLimiter *self, const MstLimiterParams *wanted, size_t
   mst_limiterrelease_set (&self->release, self->rate_hz, CELL, p->release_ms, p->slow_part);
   self->window = MST_GAINPATH_CELLS (self->span, CELL) + (size_t) (p->hold_ms * 1e-3 * self->rate_hz / CELL);
   mst_nyquistguard_set_mode (self->guard, p->guard);
+  if (self->first + (int64_t) (self->head + self->fill) == 0)
+    ceiling_before_stream (self);
   if (self->shared && !can_share (self))
     split_paths (self);
 }
@@ -242,8 +254,7 @@ mst_limiter_reset (MstLimiter *self)
     for (size_t i = 0; i < self->capacity; i++)
       self->g[ch][i] = 1.0;
   }
-  for (size_t k = 0; k < self->capacity / GROUP; k++)
-    self->clip[k] = self->clip_ramp.now * (self->ceiling[k] = self->ceiling_ramp.now);
+  ceiling_before_stream (self);
   mst_nyquistguard_reset (self->guard);
   if (self->clipper)
     mst_clipper_reset (self->clipper);

@@ -58,6 +58,7 @@ static const struct
   { "sine 0.45 of the rate", 44100, 12, -1, HARD_SINE_OF_RATE, 0.45, 0 },
   { "sine 0.46 of the rate", 48000, 12, -1, HARD_SINE_OF_RATE, 0.46, 2 },
   { "sine 0.49 of the rate", 44100, 12, -1, HARD_SINE_OF_RATE, 0.49, 0.3 },
+  { "sine 0.474 of the rate, cut hard at its start", 44100, 22, -13, HARD_SINE_OF_RATE, 0.474, 1.5 },
   { "sine cut in and out", 48000, 12, -1, HARD_SINE_CUT, 3000, 0.7 },
   { "random signs", 44100, 12, -1, HARD_SIGNS, 1, 0 },
   { "random signs", 48000, 18, -20, HARD_SIGNS, 2, 0 },
