@@ -14,7 +14,6 @@
 #define GROUP 8                 /* frames worked on together */
 #define CELL 4                  /* frames that share a required gain */
 #define BLOCK 256               /* frames in a pass, at most */
-#define VERIFY_GATE 0.93        /* of the ceiling; 0.97 already misses some, 0.90 finds nothing more */
 #define NEPER_PER_DB 0.11512925
 #define RESERVE (0.016 * NEPER_PER_DB)  /* of the ceiling, kept by tones in the top of the band */
 #define LEAST_GAIN 0x1p-30
@@ -51,6 +50,7 @@ struct _MstLimiter
   size_t clip_lag, guard_lag, detect_lag, span, verify_span;      /* frames */
   size_t core_latency;          /* without the group that is filling */
   size_t window, verify_window; /* cells */
+  double verify_gate;           /* of the ceiling: what the first reading must show for a second one */
 
   MstClipper *clipper;          /* or NULL */
   MstNyquistGuard *guard;

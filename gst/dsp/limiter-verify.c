@@ -44,7 +44,7 @@ static int
 must_verify (const MstLimiter *self, unsigned ch, size_t k, float near_edge)
 {
   const double *g = self->g[self->shared ? 0 : ch] + GROUP * k;
-  const double gate = VERIFY_GATE * self->ceiling[k];
+  const double gate = self->verify_gate * self->ceiling[k];
   double most = 0.0;
 
   if (self->reading[ch][k] <= gate)
@@ -54,10 +54,10 @@ must_verify (const MstLimiter *self, unsigned ch, size_t k, float near_edge)
   if (self->reading[ch][k] * most <= gate)
     return 0;
   /* Without anything next to Nyquist the soft filter reads what the sharp one reads, and under a gain that stands still z has
-   * the peaks of x', which the detector saw */
+   * the peaks of x', which a detector that reaches up to there saw */
   if (near_edge * most > MST_NYQUIST_GUARD_EDGE * self->ceiling[k])
     return 2;
-  return aim (self, k) <= VERIFY_MARGIN - 0.001 * NEPER_PER_DB || !is_still (g);
+  return self->detect_lag < 24 || aim (self, k) <= VERIFY_MARGIN - 0.001 * NEPER_PER_DB || !is_still (g);
 }
 
 /* How far the frames of each group from @k on may be turned up to stay below the ceiling, read from z. */
@@ -98,7 +98,7 @@ is_idle (const MstLimiter *self, size_t k, size_t n_groups)
       return 0;
   for (unsigned ch = 0; ch < self->n_channels; ch++)
     for (size_t i = k; i < k + n_groups; i++)
-      if (self->reading[ch][i] > VERIFY_GATE * self->ceiling[i])
+      if (self->reading[ch][i] > self->verify_gate * self->ceiling[i])
         return 0;
   return 1;
 }

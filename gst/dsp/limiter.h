@@ -4,7 +4,7 @@
  *     in * drive -> clip (clipper.h), if asked for -> guard (nyquistguard.h) -> x'
  *     p = true peak of x' (truepeak.h),  r = min (1, (ceiling - 0.008 dB) / p), linked over channels
  *     g = boxes (release (min of r over look-ahead + hold)),  z = x' g          (gainpath.h)
- *     p2 = true peak of z read finer where p g > 0.93 ceiling (peakverify.h),  c = boxes (min of (ceiling
+ *     p2 = true peak of z read finer where p g > 0.93 ceiling (0.8 from 80 kHz on; peakverify.h),  c = boxes (min of (ceiling
  *         - 0.002 dB) / p2),  out = z c
  * The second reading catches what the first cannot see and what multiplying by a moving gain adds; it
  * stays below 0.1 dB. Near the stream's first and last frame it aims up to 0.3 dB lower while the guard
@@ -59,7 +59,7 @@ typedef struct
 
 typedef struct _MstLimiter MstLimiter;
 
-/* Defaults: ceiling -1 dBTP, no drive, 10 ms, 10 ms, 0.5, linked, guard auto. */
+/* Defaults: ceiling -1 dBTP, no drive, release 2 ms, hold 9 ms, slow part 0.3, linked, guard auto. */
 void mst_limiter_params_init (MstLimiterParams *);
 /* Look-ahead 1 … 20 ms (at least 64 frames are used). A clipper adds MST_CLIPPER_LAG frames of latency. */
 MstLimiter *mst_limiter_new (double rate_hz, unsigned n_channels, double lookahead_ms, MstClipShape clip, const char **error);

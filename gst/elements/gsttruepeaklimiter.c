@@ -40,8 +40,8 @@ typedef enum
 
 /* What a style means to the processor; measured in docs/truepeaklimiter.md. */
 static const struct { gdouble hold_ms, slow_part; } styles[] = {
-  [STYLE_TRANSPARENT] = { 10.0, 0.5 },
-  [STYLE_BALANCED] = { 5.0, 0.3 },
+  [STYLE_TRANSPARENT] = { 9.0, 0.3 },
+  [STYLE_BALANCED] = { 4.0, 0.2 },
   [STYLE_LOUD] = { 0.0, 0.1 },
 };
 
@@ -466,7 +466,7 @@ gst_true_peak_limiter_class_init (GstTruePeakLimiterClass *klass)
       "At least 64 frames are used; a change alters the latency", 1.0, 20.0, 5.0, GST_MASTERING_PARAM_STRUCTURE);
   install_double (object_class, PROP_RELEASE, "release", "Release",
       "Time constant of the gain's way back in ms (with auto-release: of its quick part): short is louder, long is smoother",
-      1.0, 2000.0, 10.0, GST_MASTERING_PARAM);
+      1.0, 2000.0, 2.0, GST_MASTERING_PARAM);
   g_object_class_install_property (object_class, PROP_AUTO_RELEASE,
       g_param_spec_boolean ("auto-release", "Auto release",
           "Let the programme decide: quickly back after single peaks, slowly (300 ms) out of dense passages; off: always as release says",

@@ -307,7 +307,7 @@ static void
 test_intermodulation (void)
 {
   static const struct { const char *id; double f1, a1, f2, a2, limit_db; } rows[] = {
-    { "SMPTE 60 + 7000 Hz 4:1", 60, 0.8, 7000, 0.2, -85 }, { "CCIF 19 + 20 kHz", 19000, 0.5, 20000, 0.5, -145 },
+    { "SMPTE 60 + 7000 Hz 4:1", 60, 0.8, 7000, 0.2, -80 }, { "CCIF 19 + 20 kHz", 19000, 0.5, 20000, 0.5, -145 },
     { "CCIF 14 + 15 kHz", 14000, 0.5, 15000, 0.5, -145 }
   };
   for (int i = 0; i < 3; i++) {
