@@ -25,6 +25,7 @@
 #include <stdatomic.h>
 
 #include "gstmasteringenum.h"
+#include "gsttruepeaklimitertotals.h"
 #include "limiter.h"
 #include "warm.h"
 
@@ -45,21 +46,16 @@ static const struct { gdouble hold_ms, slow_part; } styles[] = {
   [STYLE_LOUD] = { 0.0, 0.1 },
 };
 
-/* Of the whole stream; intervals are added as they end. */
-typedef struct
-{
-  MstLimiterStats stats;
-  MstLimiterChannelStats channels[MST_LIMITER_MAX_CHANNELS];
-} Totals;
-
-typedef struct
+typedef struct _Processor Processor;
+struct _Processor
 {
   GstTruePeakLimiter *owner;
+  Processor *before;            /* is still heard and counts, while this one only listens; or NULL */
   MstLimiter *limiter;
   guint n_channels;
   guint64 lfe;                  /* bit 0: first channel */
   gint rate;
-} Processor;
+};
 
 struct _GstTruePeakLimiter
 {
@@ -76,8 +72,8 @@ struct _GstTruePeakLimiter
   _Atomic gboolean guard_active;
 
   /* streaming thread */
-  Processor *processor;
-  Totals totals;
+  Processor *processor;         /* the newest */
+  GstTruePeakLimiterTotals interval, totals;    /* what processors counted that are gone or reset; intervals that have ended */
 };
 
 enum
@@ -147,7 +143,7 @@ make (GstMasteringBase *base, const GstAudioInfo *info, const gchar **error)
   if (!limiter)
     return NULL;
   Processor *p = g_new0 (Processor, 1);
-  *p = (Processor) { .owner = self, .limiter = limiter, .n_channels = n, .rate = GST_AUDIO_INFO_RATE (info) };
+  *p = (Processor) { .owner = self, .before = self->processor, .limiter = limiter, .n_channels = n, .rate = GST_AUDIO_INFO_RATE (info) };
   for (guint c = 0; c < n && !GST_AUDIO_INFO_IS_UNPOSITIONED (info); c++) {
     const GstAudioChannelPosition position = GST_AUDIO_INFO_POSITION (info, c);
     if (position == GST_AUDIO_CHANNEL_POSITION_LFE1 || position == GST_AUDIO_CHANNEL_POSITION_LFE2)
@@ -178,105 +174,38 @@ end (gpointer processor)
 
 /* --- figures ----------------------------------------------------------------------------------------------- */
 
-static void
-clear_totals (Totals *totals)
+/* The one whose output leaves. */
+static Processor *
+heard (Processor *p)
 {
-  totals->stats = (MstLimiterStats) { 0 };
-  for (guint c = 0; c < MST_LIMITER_MAX_CHANNELS; c++)
-    totals->channels[c] = (MstLimiterChannelStats) { INFINITY, 0.0, 0.0, 0.0, 0.0 };
-}
-
-/* What the processor counted since it was last asked. */
-static void
-take (Processor *p, Totals *t)
-{
-  clear_totals (t);
-  mst_limiter_get_stats (p->limiter, &t->stats);
-  for (guint c = 0; c < p->n_channels && t->stats.frames > 0; c++)
-    mst_limiter_get_channel_stats (p->limiter, c, &t->channels[c]);
-  mst_limiter_clear_stats (p->limiter);
-}
-
-static void
-add (Totals *sum, const Totals *t)
-{
-  const gdouble share = t->stats.frames > 0 ? (gdouble) t->stats.frames / (gdouble) (sum->stats.frames + t->stats.frames) : 0.0;
-
-  for (guint c = 0; c < MST_LIMITER_MAX_CHANNELS; c++) {
-    MstLimiterChannelStats *a = &sum->channels[c];
-    const MstLimiterChannelStats *b = &t->channels[c];
-    a->gain_reduction_min_db = MIN (a->gain_reduction_min_db, b->gain_reduction_min_db);
-    a->gain_reduction_max_db = MAX (a->gain_reduction_max_db, b->gain_reduction_max_db);
-    a->gain_reduction_mean_db += (b->gain_reduction_mean_db - a->gain_reduction_mean_db) * share;
-    a->true_peak_in = MAX (a->true_peak_in, b->true_peak_in);
-    a->true_peak_out = MAX (a->true_peak_out, b->true_peak_out);
-  }
-  sum->stats.frames += t->stats.frames;
-  sum->stats.limited_frames += t->stats.limited_frames;
-  sum->stats.limited_events += t->stats.limited_events;
-  sum->stats.guard_frames += t->stats.guard_frames;
+  return p->before ? p->before : p;
 }
 
 static void
 collect (Processor *p)
 {
-  Totals t;
-  take (p, &t);
-  add (&p->owner->totals, &t);
-}
-
-static void
-add_array (GstStructure *s, const gchar *name, const Totals *totals, guint n, gsize field, gboolean is_linear)
-{
-  GValue array = G_VALUE_INIT;
-
-  gst_value_array_init (&array, n);
-  for (guint c = 0; c < n; c++) {
-    const gdouble raw = G_STRUCT_MEMBER (gdouble, &totals->channels[c], field);
-    const gdouble value = is_linear ? 20.0 * log10 (raw) : isfinite (raw) ? raw : 0.0;
-    GValue number = G_VALUE_INIT;
-    g_value_init (&number, G_TYPE_DOUBLE);
-    g_value_set_double (&number, value);
-    gst_value_array_append_and_take_value (&array, &number);
-  }
-  gst_structure_take_value (s, name, &array);
-}
-
-static guint64
-in_ns (guint64 frames, gint rate)
-{
-  return gst_util_uint64_scale_int (frames, GST_SECOND, rate);
+  GstTruePeakLimiterTotals t;
+  gst_true_peak_limiter_totals_take (&t, p->limiter, p->n_channels);
+  gst_true_peak_limiter_totals_add (&p->owner->interval, &t);
 }
 
 static void
 message (GstMasteringBase *base, gpointer processor, GstStructure *s, gboolean final)
 {
   GstTruePeakLimiter *self = GST_TRUE_PEAK_LIMITER (base);
-  Processor *p = processor;
-  Totals interval;
-  const Totals *t = final ? &self->totals : &interval;
-  static const struct { const gchar *name; gsize field; gboolean is_linear; } arrays[] = {
-    { "gain-reduction-min", G_STRUCT_OFFSET (MstLimiterChannelStats, gain_reduction_min_db), FALSE },
-    { "gain-reduction-mean", G_STRUCT_OFFSET (MstLimiterChannelStats, gain_reduction_mean_db), FALSE },
-    { "gain-reduction-max", G_STRUCT_OFFSET (MstLimiterChannelStats, gain_reduction_max_db), FALSE },
-    { "true-peak-in", G_STRUCT_OFFSET (MstLimiterChannelStats, true_peak_in), TRUE },
-    { "true-peak-out", G_STRUCT_OFFSET (MstLimiterChannelStats, true_peak_out), TRUE },
-  };
+  Processor *p = heard (processor);
 
-  take (p, &interval);
-  add (&self->totals, &interval);
-  for (guint i = 0; i < G_N_ELEMENTS (arrays); i++)
-    add_array (s, arrays[i].name, t, p->n_channels, arrays[i].field, arrays[i].is_linear);
-  gst_structure_set (s, "limited-events", G_TYPE_UINT64, t->stats.limited_events,
-      "limited-time", G_TYPE_UINT64, in_ns (t->stats.limited_frames, p->rate),
-      "guard-time", G_TYPE_UINT64, in_ns (t->stats.guard_frames, p->rate), NULL);
+  collect (p);
+  gst_true_peak_limiter_totals_add (&self->totals, &self->interval);
+  gst_true_peak_limiter_totals_describe (final ? &self->totals : &self->interval, p->n_channels, p->rate, s);
+  gst_true_peak_limiter_totals_clear (&self->interval);
 }
 
 static void
 publish (GstMasteringBase *base, gpointer processor)
 {
   GstTruePeakLimiter *self = GST_TRUE_PEAK_LIMITER (base);
-  const MstLimiter *limiter = ((Processor *) processor)->limiter;
+  const MstLimiter *limiter = heard (processor)->limiter;
 
   atomic_store_explicit (&self->gain_reduction_db, mst_limiter_gain_reduction_db (limiter), memory_order_relaxed);
   atomic_store_explicit (&self->guard_active, mst_limiter_guard_active (limiter), memory_order_relaxed);
@@ -294,10 +223,14 @@ reset (gpointer processor)
 static void
 dispose (gpointer processor)
 {
-  Processor *p = processor;
-  if (p->owner->processor == p)
-    p->owner->processor = NULL;
+  Processor *p = processor, *newest = p->owner->processor;
   collect (p);
+  if (newest == p)
+    p->owner->processor = NULL;
+  else if (newest && newest->before == p) {     /* takes over: what it counted so far has been heard by this one */
+    newest->before = NULL;
+    mst_limiter_clear_stats (newest->limiter);
+  }
   mst_limiter_free (p->limiter);
   g_free (p);
 }
@@ -307,8 +240,9 @@ restart (GstMasteringBase *base)
 {
   GstTruePeakLimiter *self = GST_TRUE_PEAK_LIMITER (base);
   if (self->processor)
-    mst_limiter_clear_stats (self->processor->limiter);
-  clear_totals (&self->totals);
+    mst_limiter_clear_stats (heard (self->processor)->limiter);
+  gst_true_peak_limiter_totals_clear (&self->interval);
+  gst_true_peak_limiter_totals_clear (&self->totals);
   atomic_store_explicit (&self->gain_reduction_db, 0.0, memory_order_relaxed);
   atomic_store_explicit (&self->guard_active, FALSE, memory_order_relaxed);
 }
@@ -432,7 +366,8 @@ gst_true_peak_limiter_init (GstTruePeakLimiter *self)
   mst_limiter_params_init (&self->params);
   self->lookahead_ms = 5.0;
   self->auto_release = self->link_lfe = TRUE;
-  clear_totals (&self->totals);
+  gst_true_peak_limiter_totals_clear (&self->interval);
+  gst_true_peak_limiter_totals_clear (&self->totals);
   atomic_init (&self->gain_reduction_db, 0.0);
   atomic_init (&self->guard_active, FALSE);
 }

@@ -174,6 +174,47 @@ GST_START_TEST (test_messages)
 
 GST_END_TEST;
 
+/* Two seconds limited throughout, with the guard at work in the second one, while the look-ahead changes three times: a new
+ * processor hears what the old one heard, but counts nothing twice. */
+GST_START_TEST (test_counts_once)
+{
+  const gsize n = 96000;
+  gdouble *x = g_new (gdouble, n);
+  Rig *rig = rig_new ("truepeaklimiter name=e post-messages=true", "F64LE", FALSE, 48000, 1);
+  static const gchar *lookaheads[] = { "5", "8", "2", "5" };
+  GstStructure *s;
+  guint64 events = 0, limited = 0, guard = 0, of_interval, summed = 0;
+  gboolean final = FALSE;
+
+  for (gsize i = 0; i < n; i++)
+    x[i] = 2.0 * sin (0.3 * (gdouble) i) + (i >= n / 2 ? 0.02 * cos (G_PI * 0.98 * (gdouble) i) : 0.0);
+  for (guint i = 0; i < 4; i++) {
+    rig_set (rig, "lookahead", lookaheads[i]);
+    rig_push_cut (rig, x + i * n / 4, n / 4, 500, i);
+  }
+  rig_eos (rig);
+  while (!final && (s = rig_message (rig, "truepeaklimiter"))) {
+    gst_structure_get_boolean (s, "final", &final);
+    gst_structure_get (s, "limited-events", G_TYPE_UINT64, &events, "limited-time", G_TYPE_UINT64, &of_interval, "guard-time", G_TYPE_UINT64,
+        &guard, NULL);
+    if (final)
+      limited = of_interval;
+    else
+      summed += of_interval;
+    gst_structure_free (s);
+  }
+  fail_unless (final);
+  fail_unless_equals_uint64 (events, 1);
+  fail_unless (ABS ((gint64) (limited - summed)) < 10 * (gint64) GST_MSECOND, "%" GST_TIME_FORMAT " in all, %" GST_TIME_FORMAT " summed",
+      GST_TIME_ARGS (limited), GST_TIME_ARGS (summed));
+  fail_unless (limited > 1980 * GST_MSECOND && limited < 2020 * GST_MSECOND, "limited for %" GST_TIME_FORMAT, GST_TIME_ARGS (limited));
+  fail_unless (guard > 980 * GST_MSECOND && guard < 1060 * GST_MSECOND, "guard for %" GST_TIME_FORMAT, GST_TIME_ARGS (guard));
+  rig_free (rig);
+  g_free (x);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_flush_starts_from_zero)
 {
   gdouble *x = rig_noise (10000, 1, 0.9, 2);
@@ -325,6 +366,7 @@ truepeaklimiter_suite (void)
   tcase_add_loop_test (t, test_latency_as_told, 0, G_N_ELEMENTS (streams));
   tcase_add_test (t, test_idle_to_the_bit);
   tcase_add_test (t, test_messages);
+  tcase_add_test (t, test_counts_once);
   tcase_add_test (t, test_flush_starts_from_zero);
   tcase_add_test (t, test_lookahead_while_playing);
   tcase_add_test (t, test_clip_while_playing);
