@@ -5,7 +5,6 @@ usage: test-compare.py PATH/TO/gst-master-1.0"""
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import xml.dom.minidom
 
@@ -13,25 +12,10 @@ import numpy as np
 from scipy import signal
 
 import judge
+from rig import TOOL, ok, done, run
 
-TOOL = os.path.abspath(sys.argv[1])
 RATE = 48000
 SECONDS = 10
-count = failed = 0
-
-
-def ok(condition, name, detail=""):
-    global count, failed
-    count += 1
-    failed += not condition
-    print(f"{'ok' if condition else 'not ok'} {count} - {name}")
-    if not condition:
-        print("# " + str(detail).strip().replace("\n", "\n# "))
-    sys.stdout.flush()
-
-
-def run(*args):
-    return subprocess.run([TOOL, *args], capture_output=True, text=True, timeout=120)
 
 
 def piece(seed, tilt_hz, width, level):
@@ -204,5 +188,4 @@ with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     check_ab()
     check_plot()
     os.chdir("/")
-print(f"1..{count}")
-sys.exit(failed > 0)
+done()

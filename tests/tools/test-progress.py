@@ -8,30 +8,18 @@ import re
 import select
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 
 import numpy as np
 
 import judge
+from rig import TOOL, ok, done
 
-TOOL = os.path.abspath(sys.argv[1])
 RATE = 48000
-count = failed = 0
 BAR = re.compile(r"pass (\d+) (\S+) +\[(#*)(\.*)\] +(\d+) % +(\d+)x +(\d+:\d\d) left(?: +(-?\d+\.\d) LUFS)?")
 LINE = re.compile(r"pass (\d+) (\S+): (\d+) %, (\d+)x, (\d+:\d\d) left(?: +(-?\d+\.\d) LUFS)?$")
 END = re.compile(r"pass (\d+) (\S+): 100 %, \d+x real time, \d+:\d\d$")
-
-
-def ok(condition, name, detail=""):
-    global count, failed
-    count += 1
-    failed += not condition
-    print(f"{'ok' if condition else 'not ok'} {count} - {name}")
-    if not condition:
-        print("# " + str(detail).strip().replace("\n", "\n# "))
-    sys.stdout.flush()
 
 
 def on_terminal(args, stop_at=None):
@@ -119,5 +107,4 @@ with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
         os.remove(made)
     check_cancel()
     os.chdir("/")
-print(f"1..{count}")
-sys.exit(failed > 0)
+done()

@@ -6,31 +6,14 @@ import csv
 import json
 import os
 import re
-import subprocess
-import sys
 import tempfile
 
 import numpy as np
 
 import judge
+from rig import ok, done, run
 
-TOOL = os.path.abspath(sys.argv[1])
 RATE = 48000
-count = failed = 0
-
-
-def ok(condition, name, detail=""):
-    global count, failed
-    count += 1
-    failed += not condition
-    print(f"{'ok' if condition else 'not ok'} {count} - {name}")
-    if not condition:
-        print("# " + str(detail).strip().replace("\n", "\n# "))
-    sys.stdout.flush()
-
-
-def run(*args):
-    return subprocess.run([TOOL, *args], capture_output=True, text=True, timeout=120)
 
 
 def report(*args):
@@ -152,5 +135,4 @@ with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     check_delivery()
     check_verdicts()
     os.chdir("/")
-print(f"1..{count}")
-sys.exit(failed > 0)
+done()

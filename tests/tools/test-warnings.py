@@ -12,23 +12,12 @@ import numpy as np
 from scipy import ndimage, signal
 
 import judge
+from rig import TOOL, ok, done
 
-TOOL = os.path.abspath(sys.argv[1])
 SONG = os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "gst-mastering", "freezingpoint.ogg") \
     if "--song" in sys.argv else None
 RATE = 48000
 SECONDS = 7
-count = failed = 0
-
-
-def ok(condition, name, detail=""):
-    global count, failed
-    count += 1
-    failed += not condition
-    print(f"{'ok' if condition else 'not ok'} {count} - {name}")
-    if not condition:
-        print("# " + str(detail).strip().replace("\n", "\n# "))
-    sys.stdout.flush()
 
 
 def good_mix(seconds=SECONDS, rate=RATE):
@@ -220,5 +209,4 @@ with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
         check_input(the_mix)
         check_process(the_mix)
     os.chdir("/")
-print(f"1..{count}")
-sys.exit(failed > 0)
+done()
