@@ -86,7 +86,7 @@ gst_master_session_close_loop (GstMasterSession *s, const GstMasterFile *file, G
   GstMasterResult *result = s->result;
   GstMasterRender *r = &result->render;
   const gdouble ceiling = s->options->ceiling_dbtp;
-  gdouble slope = s->slope, last_drive = NAN, last_lufs = NAN;
+  gdouble slope = s->slope, last_drive = NAN, last_lufs = NAN, last_ceiling = NAN;
 
   while (result->n_renders < MAX_RENDERS) {
     if (!gst_master_session_render_once (s, file, error))
@@ -99,6 +99,10 @@ gst_master_session_close_loop (GstMasterSession *s, const GstMasterFile *file, G
     if (fabs (off) <= GST_MASTER_TOLERANCE_LU && over <= 0.0)
       return finish_header (s, file, error);
 
+    /* Two renders under one ceiling tell the slope; a lower ceiling moves the loudness, too */
+    if (r->ceiling_db == last_ceiling && fabs (r->drive_db - last_drive) > 1e-3)
+      slope = CLAMP ((lufs - last_lufs) / (r->drive_db - last_drive), 0.3, 1.0);
+    last_ceiling = r->ceiling_db;
     if (over > 0.0) {
       r->ceiling_db -= over + 0.01;
       if (r->no_limiter) {      /* nothing else can bring the peak down */
@@ -107,8 +111,6 @@ gst_master_session_close_loop (GstMasterSession *s, const GstMasterFile *file, G
         off = 0.0;
       }
     }
-    if (isfinite (last_drive) && fabs (r->drive_db - last_drive) > 1e-3)
-      slope = CLAMP ((lufs - last_lufs) / (r->drive_db - last_drive), 0.1, 1.0);
     last_drive = r->drive_db;
     last_lufs = lufs;
     if (fabs (off) > GST_MASTER_TOLERANCE_LU / 4.0)
