@@ -145,7 +145,7 @@ GROUPS = {
     'matrix': ('mid/side, width', [
         gst('msmatrix', 'msmatrix width=1.2 post-messages=false'),
         gst('msmatrix, mono-below, messages', MATRIX),
-        gst('audiomixmatrix', 'audiomixmatrix in-channels=2 out-channels=2 channel-mask=3 matrix="<<(double)1.1,(double)-0.1>,<(double)-0.1,(double)1.1>>"'),
+        gst('audioconvert mix-matrix', 'audioconvert mix-matrix="<<(float)1.1,(float)-0.1>,<(float)-0.1,(float)1.1>>" ! audio/x-raw,channels=2'),
         ffmpeg('ffmpeg pan', 'pan=stereo|c0=1.1*c0-0.1*c1|c1=1.1*c1-0.1*c0'),
         gst('volume (for scale)', 'volume volume=0.5'),
     ]),
