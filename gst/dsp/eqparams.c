@@ -4,19 +4,20 @@
 #include "kweight.h"
 
 #include <math.h>
+#include <string.h>
 
 void
 mst_eq_band_init (MstEqBand *band)
 {
-  *band = (MstEqBand) { MST_EQ_BELL, 1000.0, 0.0, M_SQRT1_2, 12, MST_EQ_ALL, true, 0.0, -20.0, 2.0, 10.0, 100.0, false, false };
+  /* compared as bytes: what lies between the fields is 0, too */
+  static const MstEqBand initial = { MST_EQ_BELL, 1000.0, 0.0, M_SQRT1_2, 12, MST_EQ_ALL, true, 0.0, -20.0, 2.0, 10.0, 100.0, false, false };
+  memcpy (band, &initial, sizeof initial);
 }
 
 void
 mst_eq_params_init (MstEqParams *params)
 {
-  params->n_bands = 0;
-  params->output_gain_db = 0.0;
-  params->auto_gain = false;
+  memset (params, 0, sizeof *params);
   for (unsigned i = 0; i < MST_EQ_MAX_BANDS; i++)
     mst_eq_band_init (&params->bands[i]);
 }
