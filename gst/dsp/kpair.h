@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The inner loop of the loudness meter: two channels through the filter of kweight.h, squared and summed, in groups of four frames
  * counted from the reset (blockfilter.h). Each place of a group has its own sums, so the bits do not depend on how a run of
- * frames is cut. The two builds differ by fused operations only, some 1e-15 of the energy. */
+ * frames is cut. The baseline goes frame by frame. The two builds agree within 1e-12 of the energy. */
 #pragma once
 
 #include "isa.h"
@@ -12,7 +12,7 @@
 typedef struct
 {
   double state[2][MST_BLOCK_FILTER_STATES];     /* at the first frame of the open group */
-  double open[2][4];            /* its input so far, then zeros */
+  double open[2][4];            /* its input so far, then zeros; the baseline has none */
   unsigned n_open;              /* frames of it, 0 to 3 */
 } MstPairState;
 

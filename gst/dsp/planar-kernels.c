@@ -37,8 +37,14 @@ read_four (const float *frames, double *left, double *right, size_t n)
   for (size_t i = 0; i < n; i += 2) {
     const MstV4f x = mst_load_v4f (frames + 2 * i);
     trace += x * zero;
+#ifdef __SSE2__
+    const __m128 y = _mm_shuffle_ps ((__m128) x, (__m128) x, _MM_SHUFFLE (3, 1, 2, 0));
+    _mm_storeu_pd (left + i, _mm_cvtps_pd (y));
+    _mm_storeu_pd (right + i, _mm_cvtps_pd (_mm_movehl_ps (y, y)));
+#else
     mst_store_v2d (left + i, (MstV2d) { x[0], x[2] });
     mst_store_v2d (right + i, (MstV2d) { x[1], x[3] });
+#endif
   }
   const float sum = (trace[0] + trace[1]) + (trace[2] + trace[3]);
 #endif
