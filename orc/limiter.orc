@@ -7,8 +7,26 @@
 .source 8 gain double
 muld d, s, gain
 
+# What comes in, within +-limit: float detectors have to stay finite
+
 .function mst_orc_limiter_drive
 .dest 8 d double
 .source 8 s double
 .doubleparam 8 gain
-muld d, s, gain
+.doubleparam 8 limit
+.doubleparam 8 minus_limit
+.temp 8 x
+muld x, s, gain
+mind x, x, limit
+maxd d, x, minus_limit
+
+.function mst_orc_limiter_drive_ramp
+.dest 8 d double
+.source 8 s double
+.source 8 gain double
+.doubleparam 8 limit
+.doubleparam 8 minus_limit
+.temp 8 x
+muld x, s, gain
+mind x, x, limit
+maxd d, x, minus_limit

@@ -9,6 +9,7 @@
 #include "mst-orc-limiter.h"
 #include "warm.h"
 
+#define HIGHEST 1e12            /* what is higher, 240 dB over full scale, is taken for that: its squares and sums fit float */
 #define LEAST_LOOKAHEAD_FRAMES 64.0
 #define VERIFY_MS 0.5
 #define LEAST_VERIFY_FRAMES 24.0
@@ -322,7 +323,7 @@ take (MstLimiter *self, double *const *in, size_t done, size_t n)
       drive[i] = ramp_next (&self->drive_ramp);
     }
     for (unsigned ch = 0; ch < self->n_channels; ch++)
-      mst_orc_limiter_gain (self->raw[ch] + at, in[ch] + done, drive, (int) n);
+      mst_orc_limiter_drive_ramp (self->raw[ch] + at, in[ch] + done, drive, HIGHEST, -HIGHEST, (int) n);
     return;
   }
   const double ceiling = self->ceiling_ramp.now, drive = self->drive_ramp.now;
@@ -332,7 +333,7 @@ take (MstLimiter *self, double *const *in, size_t done, size_t n)
       self->clip[k] = ceiling * self->clip_ramp.now;
     }
   for (unsigned ch = 0; ch < self->n_channels; ch++)
-    mst_orc_limiter_drive (self->raw[ch] + at, in[ch] + done, drive, (int) n);
+    mst_orc_limiter_drive (self->raw[ch] + at, in[ch] + done, drive, HIGHEST, -HIGHEST, (int) n);
 }
 
 void
