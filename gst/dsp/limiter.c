@@ -9,7 +9,7 @@
 #include "mst-orc-limiter.h"
 #include "warm.h"
 
-#define HIGHEST 1e12            /* what is higher, 240 dB over full scale, is taken for that: its squares and sums fit float */
+#define HIGHEST 1e6             /* what is higher, 120 dB over full scale, is taken for that: fourth powers of it fit float */
 #define LEAST_LOOKAHEAD_FRAMES 64.0
 #define VERIFY_MS 0.5
 #define LEAST_VERIFY_FRAMES 24.0
