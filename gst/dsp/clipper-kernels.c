@@ -7,16 +7,18 @@
 
 #include "eighths.h"
 
-#define CLOSE 0x1p-17f          /* of the threshold */
+#define CLOSE 0x1p-17f          /* of the threshold, */
+#define CLOSE_FAR 0x1p-20f      /* and of the points: some steps of float, where they are far over it */
 
 static inline __attribute__ ((always_inline)) MstV8
 mean_taken (MstV8 u, MstV8 v, float knee, float width)
 {
   const MstV8 zero = mst_v8_set (0.0f), middle = mst_v8_mul (mst_v8_set (0.5f), mst_v8_add (u, v));
   const MstV8 step = mst_v8_sub (u, v), half = mst_v8_mul (mst_v8_set (0.5f), step);
-  /* As far from their middle as they are, or as CLOSE is */
-  const MstV8 apart = mst_v8_add (half, mst_v8_if_ge (mst_v8_set (CLOSE), mst_v8_abs (step), mst_v8_set (CLOSE)));
-  const MstV8 is_close = mst_v8_if_ge (mst_v8_set (CLOSE), mst_v8_abs (step), mst_v8_set (1.0f));
+  const MstV8 close = mst_v8_max (mst_v8_set (CLOSE), mst_v8_mul (mst_v8_abs (middle), mst_v8_set (CLOSE_FAR)));
+  /* As far from their middle as they are, or as close is */
+  const MstV8 apart = mst_v8_add (half, mst_v8_if_ge (close, mst_v8_abs (step), close));
+  const MstV8 is_close = mst_v8_if_ge (close, mst_v8_abs (step), mst_v8_set (1.0f));
   const MstV8 a = mst_v8_fma (is_close, mst_v8_sub (mst_v8_add (middle, apart), u), u);
   const MstV8 b = mst_v8_fma (is_close, mst_v8_sub (mst_v8_sub (middle, apart), v), v);
   const MstV8 over_a = mst_v8_max (mst_v8_sub (mst_v8_abs (a), mst_v8_set (knee)), zero);
