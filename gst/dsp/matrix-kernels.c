@@ -47,6 +47,7 @@ static void
 apply_and_add (const double m[4], double *y0, double *y1, const double p[4], const double *x0, const double *x1, size_t n)
 {
   const double a = m[0], b = m[1], c = m[2], d = m[3], e = p[0], f = p[1], g = p[2], h = p[3];
+  const Four zero = { 0.0 };    /* makes 0 of -0, whose sign would tell how silence was reached */
   size_t i = 0;
 
   for (; i + 4 <= n; i += 4) {
@@ -55,14 +56,14 @@ apply_and_add (const double m[4], double *y0, double *y1, const double p[4], con
     load (&v, y1 + i);
     load (&s, x0 + i);
     load (&t, x1 + i);
-    const Four first = (a * u + b * v) + (e * s + f * t), second = (c * u + d * v) + (g * s + h * t);
+    const Four first = ((a * u + b * v) + (e * s + f * t)) + zero, second = ((c * u + d * v) + (g * s + h * t)) + zero;
     memcpy (y0 + i, &first, sizeof first);
     memcpy (y1 + i, &second, sizeof second);
   }
   for (; i < n; i++) {
     const double u = y0[i], v = y1[i], s = x0[i], t = x1[i];
-    y0[i] = (a * u + b * v) + (e * s + f * t);
-    y1[i] = (c * u + d * v) + (g * s + h * t);
+    y0[i] = ((a * u + b * v) + (e * s + f * t)) + 0.0;
+    y1[i] = ((c * u + d * v) + (g * s + h * t)) + 0.0;
   }
 }
 
