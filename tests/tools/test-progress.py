@@ -98,7 +98,7 @@ with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     os.environ["XDG_CONFIG_HOME"] = folder
     noise = np.convolve(np.random.default_rng(1).standard_normal(RATE * 10), np.hanning(24), "same")[:, None] * [0.02, 0.02]
     LUFS = judge.loudness(noise, RATE)
-    judge.write_wav("long.wav", np.tile(noise, (18, 1)), RATE)
+    judge.write_wav("long.wav", np.tile(noise, (40, 1)), RATE)
     for other in ("long2.wav", "long3.wav"):
         os.link("long.wav", other)
     check_pipe()
