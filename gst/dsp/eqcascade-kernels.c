@@ -1,47 +1,153 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A stage alone waits for its own feedback, so several run in one pass over the frames. At 16 bytes a vector is a stage's two
- * lanes. At 32 bytes it is two stages, the second two frames behind the first: what the lower half put out comes back as
- * the upper half's input, and what that puts out is the next vector's input. At both ends of a call, where not all halves
- * have a frame, the states of the idle ones are kept. */
+/* A stage alone waits for its own feedback, so up to DEPTH run in one pass over the frames, stage by stage in blocks of four
+ * frames. Where vectors have 32 bytes a pass is twice as many stages: the first half in the lower lanes, the second half, SKEW
+ * frames behind, in the upper ones. What the lower lanes put out lies in place until then. At the ends of a pass, where
+ * one half has no frames, the other runs alone. */
 #include "eqcascade.h"
 #include "isa.h"
+#include "vec.h"
 
-#ifdef __AVX2__
-#include <immintrin.h>
-#endif
+#define DEPTH 4
+#define FRAMES 4
+#define SKEW 8                  /* the lower half's results come out of the pipeline and memory in time */
 
-typedef double V __attribute__ ((vector_size (16)));
+/* What is behind the pointer is loaded where it is used: compilers would keep it in registers, and what is in haste in memory */
+#define IN_MEMORY(pointer) __asm__ ("" : "+r" (pointer))
 
-#ifdef __AVX2__
-#define FMA(a, b, c) ((V) _mm_fmadd_pd ((__m128d) (a), (__m128d) (b), (__m128d) (c)))
-#define FNMA(a, b, c) ((V) _mm_fnmadd_pd ((__m128d) (a), (__m128d) (b), (__m128d) (c)))
-#else
-#define FMA(a, b, c) ((a) * (b) + (c))
-#define FNMA(a, b, c) ((c) - (a) * (b))
-#endif
+#define V MstV2d
+#define NAME(x) x##_2
+#define FMA mst_fma_v2d
+#define FNMA mst_fnma_v2d
+#include "eqcascade-block.h"
+#undef V
+#undef NAME
+#undef FMA
+#undef FNMA
 
-typedef struct
+/* @depth stages */
+MST_VEC void
+narrow (const unsigned depth, const bool corrected, const MstEqStage *const *stages, MstEqState *const *states,
+    double *left, double *right, size_t n_frames)
 {
-  V b0, e1, e2, r1, d2, e, p;
-} Stage;
-typedef struct
-{
-  V z1, z2, s;
-} State;
-
-static inline __attribute__ ((always_inline)) V
-step (const Stage *c, State *z, V x, bool corrected)
-{
-  const V y = FMA (c->b0, x, z->z1);
-  const V z1 = FMA (c->r1, z->z1, FMA (c->e1, x, z->z2));
-  z->z2 = FNMA (c->d2, z->z1, FMA (c->e2, x, z->z2));
-  z->z1 = z1;
-  if (!corrected)
-    return y;
-  const V out = FMA (c->e, z->s, y);
-  z->s = FNMA (c->p, z->s, y);
-  return out;
+  Stage_2 c[DEPTH];
+  State_2 z[DEPTH];
+  size_t t = 0;
+  for (unsigned k = 0; k < depth; k++) {
+    c[k] = *(const Stage_2 *) stages[k];
+    z[k] = *(const State_2 *) states[k];
+  }
+  for (; t + FRAMES <= n_frames; t += FRAMES) {
+    MstV2d x[FRAMES];
+    for (unsigned i = 0; i < FRAMES; i += 2) {
+      const MstV2d l = mst_load_v2d (left + t + i), r = mst_load_v2d (right + t + i);
+      x[i] = __builtin_shufflevector (l, r, 0, 2);
+      x[i + 1] = __builtin_shufflevector (l, r, 1, 3);
+    }
+    for (unsigned k = 0; k < depth; k++)
+      stage_2 (&c[k], &z[k], x, FRAMES, corrected);
+    for (unsigned i = 0; i < FRAMES; i += 2) {
+      mst_store_v2d (left + t + i, __builtin_shufflevector (x[i], x[i + 1], 0, 2));
+      mst_store_v2d (right + t + i, __builtin_shufflevector (x[i], x[i + 1], 1, 3));
+    }
+  }
+  for (; t < n_frames; t++) {
+    MstV2d x = { left[t], right[t] };
+    for (unsigned k = 0; k < depth; k++)
+      stage_2 (&c[k], &z[k], &x, 1, corrected);
+    left[t] = x[0];
+    right[t] = x[1];
+  }
+  for (unsigned k = 0; k < depth; k++)
+    *(State_2 *) states[k] = z[k];
 }
+
+typedef void Pass (const MstEqStage *const *stages, MstEqState *const *states, double *left, double *right, size_t n_frames);
+#define PASS(name, kind, depth, corrected) \
+  static void \
+  name (const MstEqStage *const *stages, MstEqState *const *states, double *left, double *right, size_t n_frames) \
+  { \
+    kind (depth, corrected, stages, states, left, right, n_frames); \
+  }
+#define PASSES(kind) \
+  PASS (kind##_1, kind, 1, false) PASS (kind##_1c, kind, 1, true) PASS (kind##_2, kind, 2, false) PASS (kind##_2c, kind, 2, true) \
+  PASS (kind##_3, kind, 3, false) PASS (kind##_3c, kind, 3, true) PASS (kind##_4, kind, 4, false) PASS (kind##_4c, kind, 4, true) \
+  static Pass *const kind##_passes[DEPTH][2] = { { kind##_1, kind##_1c }, { kind##_2, kind##_2c }, { kind##_3, kind##_3c }, \
+    { kind##_4, kind##_4c } };
+
+PASSES (narrow)
+
+#ifdef __AVX2__
+#define V MstV4d
+#define NAME(x) x##_4
+#define FMA mst_fma_v4d
+#define FNMA mst_fnma_v4d
+#include "eqcascade-block.h"
+
+MST_VEC MstV4d
+join (const double *lower, const double *upper)
+{
+  return __builtin_shufflevector (mst_load_v2d (lower), mst_load_v2d (upper), 0, 1, 2, 3);
+}
+
+MST_VEC void
+part (MstV4d v, double *lower, double *upper)
+{
+  mst_store_v2d (lower, __builtin_shufflevector (v, v, 0, 1));
+  mst_store_v2d (upper, __builtin_shufflevector (v, v, 2, 3));
+}
+
+/* 2 @depth stages */
+MST_VEC void
+wide (const unsigned depth, const bool corrected, const MstEqStage *const *stages, MstEqState *const *states,
+    double *left, double *right, size_t n_frames)
+{
+  const MstEqStage *const *upper = stages + depth;
+  MstEqState *const *upper_states = states + depth;
+  Pass *const alone = narrow_passes[depth - 1][corrected];
+  const size_t head = n_frames < SKEW ? n_frames : SKEW;
+  Stage_4 c[DEPTH];
+  State_4 z[DEPTH];
+  size_t t = head;
+  alone (stages, states, left, right, head);
+  for (unsigned k = 0; k < depth; k++) {
+    c[k].b0 = join (stages[k]->b0, upper[k]->b0);
+    c[k].e1 = join (stages[k]->e1, upper[k]->e1);
+    c[k].e2 = join (stages[k]->e2, upper[k]->e2);
+    c[k].r1 = join (stages[k]->r1, upper[k]->r1);
+    c[k].d2 = join (stages[k]->d2, upper[k]->d2);
+    c[k].e = join (stages[k]->e, upper[k]->e);
+    c[k].p = join (stages[k]->p, upper[k]->p);
+    z[k].z1 = join (states[k]->z1, upper_states[k]->z1);
+    z[k].z2 = join (states[k]->z2, upper_states[k]->z2);
+    z[k].s = join (states[k]->s, upper_states[k]->s);
+  }
+  for (; t + FRAMES <= n_frames; t += FRAMES) {
+    const MstV4d l = mst_load_v4d (left + t), r = mst_load_v4d (right + t);
+    const MstV4d ul = mst_load_v4d (left + t - SKEW), ur = mst_load_v4d (right + t - SKEW);
+    const MstV4d even = __builtin_shufflevector (l, r, 0, 4, 2, 6), odd = __builtin_shufflevector (l, r, 1, 5, 3, 7);
+    const MstV4d ueven = __builtin_shufflevector (ul, ur, 0, 4, 2, 6), uodd = __builtin_shufflevector (ul, ur, 1, 5, 3, 7);
+    MstV4d x[FRAMES] = { __builtin_shufflevector (even, ueven, 0, 1, 4, 5), __builtin_shufflevector (odd, uodd, 0, 1, 4, 5),
+      __builtin_shufflevector (even, ueven, 2, 3, 6, 7), __builtin_shufflevector (odd, uodd, 2, 3, 6, 7) };
+    for (unsigned k = 0; k < depth; k++)
+      stage_4 (&c[k], &z[k], x, FRAMES, corrected);
+    const MstV4d a = __builtin_shufflevector (x[0], x[2], 0, 1, 4, 5), b = __builtin_shufflevector (x[1], x[3], 0, 1, 4, 5);
+    const MstV4d ua = __builtin_shufflevector (x[0], x[2], 2, 3, 6, 7), ub = __builtin_shufflevector (x[1], x[3], 2, 3, 6, 7);
+    mst_store_v4d (left + t, __builtin_shufflevector (a, b, 0, 4, 2, 6));
+    mst_store_v4d (right + t, __builtin_shufflevector (a, b, 1, 5, 3, 7));
+    mst_store_v4d (left + t - SKEW, __builtin_shufflevector (ua, ub, 0, 4, 2, 6));
+    mst_store_v4d (right + t - SKEW, __builtin_shufflevector (ua, ub, 1, 5, 3, 7));
+  }
+  for (unsigned k = 0; k < depth; k++) {
+    part (z[k].z1, states[k]->z1, upper_states[k]->z1);
+    part (z[k].z2, states[k]->z2, upper_states[k]->z2);
+    part (z[k].s, states[k]->s, upper_states[k]->s);
+  }
+  alone (stages, states, left + t, right + t, n_frames - t);
+  alone (upper, upper_states, left + t - head, right + t - head, n_frames - t + head);
+}
+
+PASSES (wide)
+#endif
 
 static inline bool
 has_corrector (const MstEqStage *s)
@@ -49,256 +155,44 @@ has_corrector (const MstEqStage *s)
   return s->e[0] != 0.0 || s->e[1] != 0.0 || s->p[0] != 0.0 || s->p[1] != 0.0;
 }
 
-/* Member by member, here and below: compilers keep structures in registers that are never copied whole */
-static inline __attribute__ ((always_inline)) void
-load (Stage *c, State *z, const MstEqStage *stage, const MstEqState *state)
-{
-  const Stage *from = (const Stage *) stage;
-  c->b0 = from->b0;
-  c->e1 = from->e1;
-  c->e2 = from->e2;
-  c->r1 = from->r1;
-  c->d2 = from->d2;
-  c->e = from->e;
-  c->p = from->p;
-  z->z1 = ((const State *) state)->z1;
-  z->z2 = ((const State *) state)->z2;
-  z->s = ((const State *) state)->s;
-}
-
-static inline __attribute__ ((always_inline)) void
-store (const State *z, MstEqState *state)
-{
-  ((State *) state)->z1 = z->z1;
-  ((State *) state)->z2 = z->z2;
-  ((State *) state)->s = z->s;
-}
-
-#define MOST 4                  /* stages in one pass */
-
-/* 1 to MOST stages, each a frame behind the one before it, so that none waits for another. At both ends of a call those that have
- * no frame stand still. */
-static inline __attribute__ ((always_inline)) void
-fused (const unsigned n, const bool corrected, const MstEqStage *const *stages, MstEqState *const *states,
-    double *left, double *right, size_t n_frames)
-{
-  const size_t late = n - 1;
-  Stage c[MOST];
-  State z[MOST];
-  V y[MOST] = { { 0.0 } };
-  for (unsigned k = 0; k < n; k++)
-    load (&c[k], &z[k], stages[k], states[k]);
-  for (size_t t = 0; t < n_frames + late; t++) {
-    const bool all = t >= late && t < n_frames;
-    for (unsigned k = n; k-- > 0;)
-      if (all || (t >= k && t - k < n_frames))
-        y[k] = step (&c[k], &z[k], k > 0 ? y[k > 0 ? k - 1 : 0] : (V) { left[t], right[t] }, corrected);
-    if (t >= late) {
-      left[t - late] = y[n - 1][0];
-      right[t - late] = y[n - 1][1];
-    }
-  }
-  for (unsigned k = 0; k < n; k++)
-    store (&z[k], states[k]);
-}
-
-#ifdef __AVX2__
-typedef struct
-{
-  __m256d b0, e1, e2, r1, d2, e, p;
-} Stage2;
-typedef struct
-{
-  __m256d z1, z2, s;
-  __m256d y1, y2;               /* the last two outputs; y2's lower half is the upper half's next input */
-} State2;
-
-static inline __m256d
-join (const double *a, const double *b)
-{
-  return _mm256_insertf128_pd (_mm256_castpd128_pd256 (_mm_load_pd (a)), _mm_load_pd (b), 1);
-}
-
-static inline void
-part (__m256d v, double *a, double *b)
-{
-  _mm_store_pd (a, _mm256_castpd256_pd128 (v));
-  _mm_store_pd (b, _mm256_extractf128_pd (v, 1));
-}
-
-static inline __attribute__ ((always_inline)) void
-load2 (Stage2 *c, State2 *z, const MstEqStage *const *stages, MstEqState *const *states)
-{
-  c->b0 = join (stages[0]->b0, stages[1]->b0);
-  c->e1 = join (stages[0]->e1, stages[1]->e1);
-  c->e2 = join (stages[0]->e2, stages[1]->e2);
-  c->r1 = join (stages[0]->r1, stages[1]->r1);
-  c->d2 = join (stages[0]->d2, stages[1]->d2);
-  c->e = join (stages[0]->e, stages[1]->e);
-  c->p = join (stages[0]->p, stages[1]->p);
-  z->z1 = join (states[0]->z1, states[1]->z1);
-  z->z2 = join (states[0]->z2, states[1]->z2);
-  z->s = join (states[0]->s, states[1]->s);
-  z->y1 = z->y2 = _mm256_setzero_pd ();
-}
-
-static inline __attribute__ ((always_inline)) void
-store2 (const State2 *z, MstEqState *const *states)
-{
-  part (z->z1, states[0]->z1, states[1]->z1);
-  part (z->z2, states[0]->z2, states[1]->z2);
-  part (z->s, states[0]->s, states[1]->s);
-}
-
-/* @input: of the lower half. Returns the upper half's output, two frames later. */
-static inline __attribute__ ((always_inline)) __m128d
-step2 (const Stage2 *c, State2 *z, __m128d input, bool corrected)
-{
-  const __m256d x = _mm256_insertf128_pd (_mm256_castpd128_pd256 (input), _mm256_castpd256_pd128 (z->y2), 1);
-  const __m256d y = _mm256_fmadd_pd (c->b0, x, z->z1);
-  const __m256d z1 = _mm256_fmadd_pd (c->r1, z->z1, _mm256_fmadd_pd (c->e1, x, z->z2));
-  z->z2 = _mm256_fnmadd_pd (c->d2, z->z1, _mm256_fmadd_pd (c->e2, x, z->z2));
-  z->z1 = z1;
-  z->y2 = z->y1;
-  z->y1 = y;
-  if (corrected) {
-    z->y1 = _mm256_fmadd_pd (c->e, z->s, y);
-    z->s = _mm256_fnmadd_pd (c->p, z->s, y);
-  }
-  return _mm256_extractf128_pd (z->y1, 1);
-}
-
-/* The same near the ends: a half whose frame is not one of @n_frames keeps its state. @frame: of the lower half. */
-static inline __attribute__ ((always_inline)) __m128d
-step2_masked (const Stage2 *c, State2 *z, __m128d input, bool corrected, ptrdiff_t frame, ptrdiff_t n_frames)
-{
-  const long long low = frame >= 0 && frame < n_frames ? 0 : -1, high = frame >= 2 && frame < n_frames + 2 ? 0 : -1;
-  const __m256d keep = _mm256_castsi256_pd (_mm256_set_epi64x (high, high, low, low));
-  const __m256d z1 = z->z1, z2 = z->z2, s = z->s;
-  const __m128d out = step2 (c, z, input, corrected);
-  z->z1 = _mm256_blendv_pd (z->z1, z1, keep);
-  z->z2 = _mm256_blendv_pd (z->z2, z2, keep);
-  z->s = _mm256_blendv_pd (z->s, s, keep);
-  return out;
-}
-
-/* Two stages, or, with @second, four, which is what fits into the registers */
-static inline __attribute__ ((always_inline)) void
-wave (const bool second, const bool corrected_a, const bool corrected_b, const MstEqStage *const *stages,
-    MstEqState *const *states, double *left, double *right, size_t n_frames)
-{
-  const ptrdiff_t n = (ptrdiff_t) n_frames, late = second ? 4 : 2;
-  Stage2 ca, cb;
-  State2 a, b;
-  load2 (&ca, &a, stages, states);
-  load2 (&cb, &b, second ? stages + 2 : stages, second ? states + 2 : states);
-  for (ptrdiff_t t = 0; t < n + late; t++) {
-    __m128d x;
-    if (t == late)              /* all halves are busy */
-      for (; t < n; t++) {
-        x = step2 (&ca, &a, _mm_set_pd (right[t], left[t]), corrected_a);
-        if (second)
-          x = step2 (&cb, &b, x, corrected_b);
-        _mm_storel_pd (left + t - late, x);
-        _mm_storeh_pd (right + t - late, x);
-      }
-    x = t < n ? _mm_set_pd (right[t], left[t]) : _mm_setzero_pd ();
-    x = step2_masked (&ca, &a, x, corrected_a, t, n);
-    if (second)
-      x = step2_masked (&cb, &b, x, corrected_b, t - 2, n);
-    if (t >= late) {
-      _mm_storel_pd (left + t - late, x);
-      _mm_storeh_pd (right + t - late, x);
-    }
-  }
-  store2 (&a, states);
-  if (second)
-    store2 (&b, states + 2);
-}
-#endif
-
-/* As many of the first @n stages as one pass does well; returns how many. */
-static unsigned
-pass (unsigned n, const MstEqStage *const *stages, MstEqState *const *states, double *left, double *right, size_t n_frames)
-{
-#ifdef __AVX2__
-  if (n >= 4) {
-    const bool a = has_corrector (stages[0]) || has_corrector (stages[1]);
-    const bool b = has_corrector (stages[2]) || has_corrector (stages[3]);
-    if (a && b)
-      wave (true, true, true, stages, states, left, right, n_frames);
-    else if (a)
-      wave (true, true, false, stages, states, left, right, n_frames);
-    else if (b)
-      wave (true, false, true, stages, states, left, right, n_frames);
-    else
-      wave (true, false, false, stages, states, left, right, n_frames);
-    return 4;
-  }
-  if (n >= 2) {
-    if (has_corrector (stages[0]) || has_corrector (stages[1]))
-      wave (false, true, true, stages, states, left, right, n_frames);
-    else
-      wave (false, false, false, stages, states, left, right, n_frames);
-    return 2;
-  }
-#else
-  const bool corrected = has_corrector (stages[0]);
-  unsigned same = 1;
-  while (same < n && has_corrector (stages[same]) == corrected)
-    same++;
-  if (same >= 4) {
-    if (corrected)
-      fused (4, true, stages, states, left, right, n_frames);
-    else
-      fused (4, false, stages, states, left, right, n_frames);
-    return 4;
-  }
-  if (same >= 2) {
-    if (corrected)
-      fused (2, true, stages, states, left, right, n_frames);
-    else
-      fused (2, false, stages, states, left, right, n_frames);
-    return 2;
-  }
-#endif
-  if (has_corrector (stages[0]))
-    fused (1, true, stages, states, left, right, n_frames);
-  else
-    fused (1, false, stages, states, left, right, n_frames);
-  return 1;
-}
-
 static void
 run (const MstEqStage *const *stages, MstEqState *const *states, unsigned n_stages, double *left, double *right, size_t n_frames)
 {
-  while (n_stages > 0) {
-    const unsigned n = pass (n_stages, stages, states, left, right, n_frames);
-    stages += n;
-    states += n;
-    n_stages -= n;
+  for (unsigned n = 0; n_stages > 0; stages += n, states += n, n_stages -= n) {
+    bool corrected = has_corrector (stages[0]);
+#ifdef __AVX2__
+    if (n_stages > 1) {
+      n = n_stages < 2 * DEPTH ? n_stages & ~1u : 2 * DEPTH;
+      for (unsigned k = 1; k < n; k++)
+        corrected |= has_corrector (stages[k]);
+      wide_passes[n / 2 - 1][corrected] (stages, states, left, right, n_frames);
+      continue;
+    }
+#endif
+    for (n = 1; n < n_stages && n < DEPTH && has_corrector (stages[n]) == corrected; n++);
+    narrow_passes[n - 1][corrected] (stages, states, left, right, n_frames);
   }
 }
 
 static void
 run_moving (const MstEqMove *move, MstEqState *state, size_t first, double step_t, double *left, double *right, size_t n_frames)
 {
-  const V (*k)[4] = (const V (*)[4]) move->k;
-  State z = *(const State *) state;
+  const MstV2d (*k)[4] = (const MstV2d (*)[4]) move->k;
+  State_2 z = *(const State_2 *) state;
   for (size_t i = 0; i < n_frames; i++) {
     const double at = (double) (first + i) * step_t;
-    const V t = { at, at }, x = { left[i], right[i] };
-    V c[MST_EQ_N_COEFS];
+    const MstV2d t = { at, at }, x = { left[i], right[i] };
+    MstV2d c[MST_EQ_N_COEFS];
     for (int j = 0; j < MST_EQ_N_COEFS; j++)
-      c[j] = FMA (FMA (FMA (k[j][3], t, k[j][2]), t, k[j][1]), t, k[j][0]);
-    const V y1 = FMA (c[MST_EQ_B0], x, z.z1), y = FMA (c[MST_EQ_BETA] - c[MST_EQ_P], z.s, y1);
-    z.z1 = FMA (c[MST_EQ_N1], x, FNMA (c[MST_EQ_D1], y1, z.z1 + z.z2));
-    z.z2 = FMA (c[MST_EQ_N2], x, FNMA (c[MST_EQ_D2], y1, z.z2));
-    z.s = FNMA (c[MST_EQ_P], z.s, y1);
+      c[j] = mst_fma_v2d (mst_fma_v2d (mst_fma_v2d (k[j][3], t, k[j][2]), t, k[j][1]), t, k[j][0]);
+    const MstV2d y1 = mst_fma_v2d (c[MST_EQ_B0], x, z.z1), y = mst_fma_v2d (c[MST_EQ_BETA] - c[MST_EQ_P], z.s, y1);
+    z.z1 = mst_fma_v2d (c[MST_EQ_N1], x, mst_fnma_v2d (c[MST_EQ_D1], y1, z.z1 + z.z2));
+    z.z2 = mst_fma_v2d (c[MST_EQ_N2], x, mst_fnma_v2d (c[MST_EQ_D2], y1, z.z2));
+    z.s = mst_fnma_v2d (c[MST_EQ_P], z.s, y1);
     left[i] = y[0];
     right[i] = y[1];
   }
-  *(State *) state = z;
+  *(State_2 *) state = z;
 }
 
 extern const MstEqCascadeKernels MST_KERNEL (mst_eq_cascade_kernels);
