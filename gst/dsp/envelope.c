@@ -9,6 +9,7 @@
 #include "isa.h"
 
 #define LOWEST_HZ 20.0
+#define FALL_MS 0.088
 
 MST_KERNEL_DECLARE (MstEnvelopeKernels, mst_envelope_kernels);
 
@@ -82,6 +83,12 @@ mst_envelope_process (MstEnvelope *e, const double *const *x, float *const *powe
     e->kernels->run (e->a, e->n_sections, e->parity, &e->state[i / MST_ENVELOPE_LANES], x + i, power + i, n, n_frames);
   }
   e->parity = (e->parity + n_frames) % 2;
+}
+
+double
+mst_envelope_fall_ms (double rate_hz)
+{
+  return FALL_MS + 2.0 * 1000.0 / rate_hz;
 }
 
 void

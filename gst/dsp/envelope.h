@@ -21,5 +21,7 @@ typedef struct _MstEnvelope MstEnvelope;
 MstEnvelope *mst_envelope_new (double rate_hz, unsigned n_signals, const char **error);
 /* @x, @power: by signal */
 void mst_envelope_process (MstEnvelope *, const double *const *x, float *const *power, size_t n_frames);
+/* What a fall of 10 to 20 dB of a tone of 10 kHz takes to be seen, ms */
+double mst_envelope_fall_ms (double rate_hz);
 void mst_envelope_reset (MstEnvelope *);
 void mst_envelope_free (MstEnvelope *);

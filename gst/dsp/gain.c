@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gain-kernels.h"
+#include "gain-times.h"
 #include "isa.h"
 #include "line.h"
 #include "mst-orc-compressor.h"
@@ -14,7 +15,6 @@
 #define LOWEST_DB -200.0
 #define OCTAVES_PER_DB 0.16609640f      /* log2 (10) / 20 */
 #define ROUND 12582912.0f               /* 1.5 * 2^23: adding it rounds to an integer */
-#define SLOWER 10.0                     /* slow over fast release of auto-release */
 #define TOGETHER_DB 1e-7                /* channels whose gains differ by less may share one */
 
 MST_KERNEL_DECLARE (MstGainKernels, mst_gain_kernels);
@@ -29,8 +29,7 @@ typedef struct
   MstLine line[N_LINES];
   Block value[N_LINES];
   MstGainCurve curve;
-  double attack, release, slow_release; /* share of the way a frame */
-  double hold_frames, side;     /* see MstGainLane */
+  MstGainTimes times;
   int is_linked;                /* channel 0 stands for all */
   MstGainExtremes extremes;
   double n_frames;              /* times channels not linked, since stats were taken */
@@ -49,7 +48,8 @@ struct _MstGain
   MstGainLane *lane;            /* smoothed change, dB; its sum since stats were taken */
   Block *level, *change, *factor;
   const float **factor_of;
-  Block highest[2], loudest_level, own_level, spare[MST_GAIN_LANES];
+  MstGainVoice *used;           /* those that are computed */
+  Block highest[2], loudest_level, own_level;
 };
 
 static void
@@ -85,7 +85,8 @@ mst_gain_new (double rate_hz, unsigned n_bands, unsigned n_channels, const char 
     g->change = calloc (n, sizeof *g->change);
     g->factor = calloc (n, sizeof *g->factor);
     g->factor_of = calloc (n, sizeof *g->factor_of);
-    if (g->band && g->lane && g->level && g->change && g->factor && g->factor_of) {
+    g->used = calloc (n, sizeof *g->used);
+    if (g->band && g->lane && g->level && g->change && g->factor && g->factor_of && g->used) {
       static const MstGainParams idle = { .ratio = 1.0, .attack_ms = 10.0, .release_ms = 100.0, .link = 1.0, .share = 1.0 };
       for (unsigned b = 0; b < n_bands; b++)
         mst_gain_set_params (g, b, &idle, 0);
@@ -116,11 +117,7 @@ mst_gain_set_params (MstGain *g, unsigned band, const MstGainParams *p, size_t r
       g->lane[band * g->n_channels + ch].sum = 0.0;
     b->is_linked = 0;
   }
-  b->attack = -expm1 (-1000.0 / (p->attack_ms * g->rate_hz));
-  b->release = -expm1 (-1000.0 / (p->release_ms * g->rate_hz));
-  b->slow_release = p->is_auto_release ? -expm1 (-1000.0 / (SLOWER * p->release_ms * g->rate_hz)) : 0.0;
-  b->hold_frames = floor (0.001 * p->hold_ms * g->rate_hz + 0.5);
-  b->side = mst_gain_mode_is_downward_with_level (p->mode) ? 1.0 : -1.0;
+  mst_gain_times_set (&b->times, p, g->rate_hz);
 }
 
 /* Channels that are linked in full come to have the same gain, and then share one. Looked at where blocks begin, so at
@@ -168,73 +165,12 @@ compute (MstGain *g, Band *b, unsigned first, const float *const *power, int n)
   return n_gains;
 }
 
-static int
-has_memory (const Band *b)
-{
-  return b->hold_frames > 0.0 || b->slow_release > 0.0;
-}
-
-/* The recurrence of four gains, or of one */
-static void
-smooth (MstGain *g, const unsigned *at, unsigned n_lanes, size_t n)
-{
-  MstGainLanes lanes = { 0 };
-  float *line[MST_GAIN_LANES];
-  for (unsigned k = 0; k < MST_GAIN_LANES; k++) {
-    line[k] = k < n_lanes ? g->change[at[k]] : g->spare[k];
-    if (k >= n_lanes)
-      continue;
-    const Band *b = &g->band[at[k] / g->n_channels];
-    MstGainLane *l = &g->lane[at[k]];
-    lanes.now[k] = l->now;
-    lanes.sum[k] = l->sum;
-    lanes.attack[k] = b->side > 0.0 ? b->attack : b->release;
-    lanes.release[k] = b->side > 0.0 ? b->release : b->attack;
-  }
-  g->kernels->smooth (&lanes, line, n);
-  for (unsigned k = 0; k < n_lanes; k++) {
-    MstGainLane *l = &g->lane[at[k]];
-    l->now = l->fast = l->slow = lanes.now[k];
-    l->sum = lanes.sum[k];
-  }
-}
-
-static void
-smooth_one (MstGain *g, unsigned at, size_t n)
-{
-  const Band *b = &g->band[at / g->n_channels];
-  MstGainLane *l = &g->lane[at];
-  l->attack = b->attack;
-  l->release = b->release;
-  l->slow_release = b->slow_release;
-  l->hold_frames = b->hold_frames;
-  l->side = b->side;
-  g->kernels->smooth_one (l, g->change[at], n);
-}
-
-static void
-smooth_all (MstGain *g, const unsigned *used, unsigned n_used, size_t n)
-{
-  unsigned group[MST_GAIN_LANES], n_group = 0;
-  for (unsigned i = 0; i < n_used; i++) {
-    if (has_memory (&g->band[used[i] / g->n_channels]))
-      smooth_one (g, used[i], n);
-    else
-      group[n_group++] = used[i];
-    if (n_group == MST_GAIN_LANES || (n_group > 1 && i + 1 == n_used)) {
-      smooth (g, group, n_group, n);
-      n_group = 0;
-    }
-  }
-  if (n_group == 1)
-    smooth_one (g, group[0], n);
-}
-
 const float *const *
 mst_gain_process (MstGain *g, const float *const *power, size_t n_frames)
 {
   const int n = (int) n_frames;
-  unsigned used[512], n_used = 0;
+  MstGainVoice *const used = g->used;
+  unsigned n_used = 0;
 
   for (unsigned i = 0; i < g->n_bands; i++) {
     Band *b = &g->band[i];
@@ -244,11 +180,11 @@ mst_gain_process (MstGain *g, const float *const *power, size_t n_frames)
     fill_lines (b, n_frames);
     const unsigned n_gains = compute (g, b, first, power, n);
     for (unsigned k = 0; k < n_gains; k++)
-      used[n_used++] = first + k;
+      used[n_used++] = (MstGainVoice) { &b->times, g->lane + first + k, g->change[first + k] };
   }
-  smooth_all (g, used, n_used, n_frames);
+  mst_gain_smooth (g->kernels, used, n_used, n_frames);
   for (unsigned i = 0; i < n_used; i++) {
-    const unsigned at = used[i];
+    const unsigned at = (unsigned) (used[i].lane - g->lane);
     Band *b = &g->band[at / g->n_channels];
     if (g->measures) {
       g->kernels->extremes (g->level[at], g->change[at], b->value[MAKEUP], n_frames, &b->extremes);
@@ -331,5 +267,6 @@ mst_gain_free (MstGain *g)
   free (g->change);
   free (g->factor);
   free (g->factor_of);
+  free (g->used);
   free (g);
 }

@@ -62,6 +62,8 @@ struct _MstMultiband
   const double **heard;
   float **level;
   unsigned n_peak;
+  double rate_hz;
+  int is_rms[MST_MULTIBAND_MAX_BANDS];
 };
 
 static double
@@ -136,6 +138,9 @@ mst_multiband_new (double rate_hz, unsigned n_channels, const MstMultibandSetup 
   if (m != NULL) {
     m->n_channels = n_channels;
     m->n_bands = n_bands;
+    m->rate_hz = rate_hz;
+    for (unsigned b = 0; b < n_bands; b++)
+      m->is_rms[b] = setup->detector[b].is_rms;
     m->is_mid_side = setup->is_mid_side;
     m->latency = (size_t) floor (0.001 * clamped (setup->lookahead_ms, 0.0, MST_MULTIBAND_MAX_LOOKAHEAD_MS) * rate_hz + 0.5);
     if (m->latency > 0)
@@ -201,6 +206,7 @@ set_bands (MstMultiband *m, const MstMultibandParams *p, size_t ramp_frames)
       .knee_db = clamped (b->knee_db, 0.0, 100.0),
       .attack_ms = clamped (b->attack_ms, 1e-3, 1e6),
       .release_ms = clamped (b->release_ms, 1e-3, 1e6),
+      .fall_ms = m->is_rms[i] ? 0.0 : mst_envelope_fall_ms (m->rate_hz),
       .makeup_db = clamped (b->makeup_db, -120.0, 120.0),
       .link = clamped (b->link, 0.0, 1.0),
       .share = share,
