@@ -14,12 +14,14 @@ typedef struct
 } NAME (State);
 
 MST_VEC void
-NAME (stage) (const NAME (Stage) *c, NAME (State) *z, V *x, const unsigned n, const bool corrected)
+NAME (stage) (const NAME (Stage) *c, NAME (State) *z, V *x, const unsigned n, const Kind kind)
 {
+  const bool corrected = kind != PLAIN;
   V z1 = z->z1, z2 = z->z2, s = z->s;
   IN_MEMORY (c);
   for (unsigned i = 0; i < n; i++) {
-    const V in = x[i], y = FMA (c->b0, in, z1), next = FMA (c->r1, z1, FMA (c->e1, in, z2));
+    const V in = x[i], y = kind == ANY ? FMA (c->b0, in, z1) : in + z1;
+    const V next = FMA (c->r1, z1, FMA (c->e1, in, z2));
     z2 = FNMA (c->d2, z1, FMA (c->e2, in, z2));
     z1 = next;
     x[i] = corrected ? FMA (c->e, s, y) : y;

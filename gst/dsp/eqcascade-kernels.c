@@ -2,7 +2,8 @@
 /* A stage alone waits for its own feedback, so up to DEPTH run in one pass over the frames, stage by stage in blocks of four
  * frames. Where vectors have 32 bytes a pass is twice as many stages: the first half in the lower lanes, the second half, SKEW
  * frames behind, in the upper ones. What the lower lanes put out lies in place until then. At the ends of a pass, where
- * one half has no frames, the other runs alone. */
+ * one half has no frames, the other runs alone.
+ * Stages of a sensible b0 leave it to the end of the pass: what goes through them is in the unit of all b0 up to there. */
 #include "eqcascade.h"
 #include "isa.h"
 #include "vec.h"
@@ -10,6 +11,14 @@
 #define DEPTH 4
 #define FRAMES 4
 #define SKEW 8                  /* the lower half's results come out of the pipeline and memory in time */
+
+typedef enum
+{
+  PLAIN,                        /* no correctors, b0 = 1 */
+  CORRECTED,                    /* b0 = 1 */
+  ANY,
+  N_KINDS
+} Kind;
 
 /* What is behind the pointer is loaded where it is used: compilers would keep it in registers, and what is in haste in memory */
 #define IN_MEMORY(pointer) __asm__ ("" : "+r" (pointer))
@@ -24,18 +33,11 @@
 #undef FMA
 #undef FNMA
 
-/* @depth stages */
+/* @depth stages, then @gain */
 MST_VEC void
-narrow (const unsigned depth, const bool corrected, const MstEqStage *const *stages, MstEqState *const *states,
-    double *left, double *right, size_t n_frames)
+narrow (const unsigned depth, const Kind kind, const Stage_2 *c, State_2 *z, MstV2d gain, double *left, double *right, size_t n_frames)
 {
-  Stage_2 c[DEPTH];
-  State_2 z[DEPTH];
   size_t t = 0;
-  for (unsigned k = 0; k < depth; k++) {
-    c[k] = *(const Stage_2 *) stages[k];
-    z[k] = *(const State_2 *) states[k];
-  }
   for (; t + FRAMES <= n_frames; t += FRAMES) {
     MstV2d x[FRAMES];
     for (unsigned i = 0; i < FRAMES; i += 2) {
@@ -44,35 +46,38 @@ narrow (const unsigned depth, const bool corrected, const MstEqStage *const *sta
       x[i + 1] = __builtin_shufflevector (l, r, 1, 3);
     }
     for (unsigned k = 0; k < depth; k++)
-      stage_2 (&c[k], &z[k], x, FRAMES, corrected);
+      stage_2 (&c[k], &z[k], x, FRAMES, kind);
     for (unsigned i = 0; i < FRAMES; i += 2) {
-      mst_store_v2d (left + t + i, __builtin_shufflevector (x[i], x[i + 1], 0, 2));
-      mst_store_v2d (right + t + i, __builtin_shufflevector (x[i], x[i + 1], 1, 3));
+      const MstV2d a = x[i] * gain, b = x[i + 1] * gain;
+      mst_store_v2d (left + t + i, __builtin_shufflevector (a, b, 0, 2));
+      mst_store_v2d (right + t + i, __builtin_shufflevector (a, b, 1, 3));
     }
   }
   for (; t < n_frames; t++) {
     MstV2d x = { left[t], right[t] };
     for (unsigned k = 0; k < depth; k++)
-      stage_2 (&c[k], &z[k], &x, 1, corrected);
+      stage_2 (&c[k], &z[k], &x, 1, kind);
+    x *= gain;
     left[t] = x[0];
     right[t] = x[1];
   }
-  for (unsigned k = 0; k < depth; k++)
-    *(State_2 *) states[k] = z[k];
 }
 
-typedef void Pass (const MstEqStage *const *stages, MstEqState *const *states, double *left, double *right, size_t n_frames);
-#define PASS(name, kind, depth, corrected) \
+typedef void Pass (const Stage_2 *c, State_2 *z, MstV2d gain, double *left, double *right, size_t n_frames);
+#define PASS(width, depth, kind) \
   static void \
-  name (const MstEqStage *const *stages, MstEqState *const *states, double *left, double *right, size_t n_frames) \
+  width##_##depth##_##kind (const Stage_2 *c, State_2 *z, MstV2d gain, double *left, double *right, size_t n_frames) \
   { \
-    kind (depth, corrected, stages, states, left, right, n_frames); \
+    width (depth, kind, c, z, gain, left, right, n_frames); \
   }
-#define PASSES(kind) \
-  PASS (kind##_1, kind, 1, false) PASS (kind##_1c, kind, 1, true) PASS (kind##_2, kind, 2, false) PASS (kind##_2c, kind, 2, true) \
-  PASS (kind##_3, kind, 3, false) PASS (kind##_3c, kind, 3, true) PASS (kind##_4, kind, 4, false) PASS (kind##_4c, kind, 4, true) \
-  static Pass *const kind##_passes[DEPTH][2] = { { kind##_1, kind##_1c }, { kind##_2, kind##_2c }, { kind##_3, kind##_3c }, \
-    { kind##_4, kind##_4c } };
+#define PASSES(width) \
+  PASS (width, 1, PLAIN) PASS (width, 2, PLAIN) PASS (width, 3, PLAIN) PASS (width, 4, PLAIN) \
+  PASS (width, 1, CORRECTED) PASS (width, 2, CORRECTED) PASS (width, 3, CORRECTED) PASS (width, 4, CORRECTED) \
+  PASS (width, 1, ANY) PASS (width, 2, ANY) PASS (width, 3, ANY) PASS (width, 4, ANY) \
+  static Pass *const width##_passes[N_KINDS][DEPTH] = { \
+    { width##_1_PLAIN, width##_2_PLAIN, width##_3_PLAIN, width##_4_PLAIN }, \
+    { width##_1_CORRECTED, width##_2_CORRECTED, width##_3_CORRECTED, width##_4_CORRECTED }, \
+    { width##_1_ANY, width##_2_ANY, width##_3_ANY, width##_4_ANY } };
 
 PASSES (narrow)
 
@@ -84,42 +89,34 @@ PASSES (narrow)
 #include "eqcascade-block.h"
 
 MST_VEC MstV4d
-join (const double *lower, const double *upper)
+join (MstV2d lower, MstV2d upper)
 {
-  return __builtin_shufflevector (mst_load_v2d (lower), mst_load_v2d (upper), 0, 1, 2, 3);
+  return __builtin_shufflevector (lower, upper, 0, 1, 2, 3);
 }
 
 MST_VEC void
-part (MstV4d v, double *lower, double *upper)
+part (MstV4d v, MstV2d *lower, MstV2d *upper)
 {
-  mst_store_v2d (lower, __builtin_shufflevector (v, v, 0, 1));
-  mst_store_v2d (upper, __builtin_shufflevector (v, v, 2, 3));
+  *lower = __builtin_shufflevector (v, v, 0, 1);
+  *upper = __builtin_shufflevector (v, v, 2, 3);
 }
 
-/* 2 @depth stages */
+/* 2 @depth stages, then @gain */
 MST_VEC void
-wide (const unsigned depth, const bool corrected, const MstEqStage *const *stages, MstEqState *const *states,
-    double *left, double *right, size_t n_frames)
+wide (const unsigned depth, const Kind kind, const Stage_2 *c2, State_2 *z2, MstV2d gain, double *left, double *right, size_t n_frames)
 {
-  const MstEqStage *const *upper = stages + depth;
-  MstEqState *const *upper_states = states + depth;
-  Pass *const alone = narrow_passes[depth - 1][corrected];
+  const MstV2d one = { 1.0, 1.0 };
+  const MstV4d gains = join (one, gain);
+  Pass *const alone = narrow_passes[kind][depth - 1];
   const size_t head = n_frames < SKEW ? n_frames : SKEW;
+  size_t t = head;
+  alone (c2, z2, one, left, right, head);
   Stage_4 c[DEPTH];
   State_4 z[DEPTH];
-  size_t t = head;
-  alone (stages, states, left, right, head);
-  for (unsigned k = 0; k < depth; k++) {
-    c[k].b0 = join (stages[k]->b0, upper[k]->b0);
-    c[k].e1 = join (stages[k]->e1, upper[k]->e1);
-    c[k].e2 = join (stages[k]->e2, upper[k]->e2);
-    c[k].r1 = join (stages[k]->r1, upper[k]->r1);
-    c[k].d2 = join (stages[k]->d2, upper[k]->d2);
-    c[k].e = join (stages[k]->e, upper[k]->e);
-    c[k].p = join (stages[k]->p, upper[k]->p);
-    z[k].z1 = join (states[k]->z1, upper_states[k]->z1);
-    z[k].z2 = join (states[k]->z2, upper_states[k]->z2);
-    z[k].s = join (states[k]->s, upper_states[k]->s);
+  for (unsigned k = 0, u = depth; k < depth; k++, u++) {
+    c[k] = (Stage_4) { join (c2[k].b0, c2[u].b0), join (c2[k].e1, c2[u].e1), join (c2[k].e2, c2[u].e2), join (c2[k].r1, c2[u].r1),
+      join (c2[k].d2, c2[u].d2), join (c2[k].e, c2[u].e), join (c2[k].p, c2[u].p) };
+    z[k] = (State_4) { join (z2[k].z1, z2[u].z1), join (z2[k].z2, z2[u].z2), join (z2[k].s, z2[u].s) };
   }
   for (; t + FRAMES <= n_frames; t += FRAMES) {
     const MstV4d l = mst_load_v4d (left + t), r = mst_load_v4d (right + t);
@@ -129,7 +126,9 @@ wide (const unsigned depth, const bool corrected, const MstEqStage *const *stage
     MstV4d x[FRAMES] = { __builtin_shufflevector (even, ueven, 0, 1, 4, 5), __builtin_shufflevector (odd, uodd, 0, 1, 4, 5),
       __builtin_shufflevector (even, ueven, 2, 3, 6, 7), __builtin_shufflevector (odd, uodd, 2, 3, 6, 7) };
     for (unsigned k = 0; k < depth; k++)
-      stage_4 (&c[k], &z[k], x, FRAMES, corrected);
+      stage_4 (&c[k], &z[k], x, FRAMES, kind);
+    for (unsigned i = 0; i < FRAMES; i++)
+      x[i] *= gains;
     const MstV4d a = __builtin_shufflevector (x[0], x[2], 0, 1, 4, 5), b = __builtin_shufflevector (x[1], x[3], 0, 1, 4, 5);
     const MstV4d ua = __builtin_shufflevector (x[0], x[2], 2, 3, 6, 7), ub = __builtin_shufflevector (x[1], x[3], 2, 3, 6, 7);
     mst_store_v4d (left + t, __builtin_shufflevector (a, b, 0, 4, 2, 6));
@@ -137,40 +136,79 @@ wide (const unsigned depth, const bool corrected, const MstEqStage *const *stage
     mst_store_v4d (left + t - SKEW, __builtin_shufflevector (ua, ub, 0, 4, 2, 6));
     mst_store_v4d (right + t - SKEW, __builtin_shufflevector (ua, ub, 1, 5, 3, 7));
   }
-  for (unsigned k = 0; k < depth; k++) {
-    part (z[k].z1, states[k]->z1, upper_states[k]->z1);
-    part (z[k].z2, states[k]->z2, upper_states[k]->z2);
-    part (z[k].s, states[k]->s, upper_states[k]->s);
+  for (unsigned k = 0, u = depth; k < depth; k++, u++) {
+    part (z[k].z1, &z2[k].z1, &z2[u].z1);
+    part (z[k].z2, &z2[k].z2, &z2[u].z2);
+    part (z[k].s, &z2[k].s, &z2[u].s);
   }
-  alone (stages, states, left + t, right + t, n_frames - t);
-  alone (upper, upper_states, left + t - head, right + t - head, n_frames - t + head);
+  alone (c2, z2, one, left + t, right + t, n_frames - t);
+  alone (c2 + depth, z2 + depth, gain, left + t - head, right + t - head, n_frames - t + head);
 }
 
 PASSES (wide)
 #endif
 
-static inline bool
-has_corrector (const MstEqStage *s)
+static Kind
+kind_of (const MstEqStage *s)
 {
-  return s->e[0] != 0.0 || s->e[1] != 0.0 || s->p[0] != 0.0 || s->p[1] != 0.0;
+  return !s->unit ? ANY : s->e[0] != 0.0 || s->e[1] != 0.0 ? CORRECTED : PLAIN;
+}
+
+/* The state in units of @unit */
+static State_2
+in_unit (const MstEqState *state, MstV2d unit)
+{
+  State_2 z = { mst_load_v2d (state->z1), mst_load_v2d (state->z2), mst_load_v2d (state->s) };
+  if (state->unit[0] != unit[0] || state->unit[1] != unit[1]) {
+    const MstV2d factor = mst_load_v2d (state->unit) / unit;
+    z = (State_2) { z.z1 * factor, z.z2 * factor, z.s * factor };
+  }
+  return z;
+}
+
+static void
+keep (const State_2 *z, MstV2d unit, MstEqState *state)
+{
+  mst_store_v2d (state->z1, z->z1);
+  mst_store_v2d (state->z2, z->z2);
+  mst_store_v2d (state->s, z->s);
+  mst_store_v2d (state->unit, unit);
 }
 
 static void
 run (const MstEqStage *const *stages, MstEqState *const *states, unsigned n_stages, double *left, double *right, size_t n_frames)
 {
   for (unsigned n = 0; n_stages > 0; stages += n, states += n, n_stages -= n) {
-    bool corrected = has_corrector (stages[0]);
+    Stage_2 c[2 * DEPTH];
+    State_2 z[2 * DEPTH];
+    MstV2d unit[2 * DEPTH], gain = { 1.0, 1.0 };
+    Kind kind = kind_of (stages[0]);
+    Pass *pass;
 #ifdef __AVX2__
     if (n_stages > 1) {
       n = n_stages < 2 * DEPTH ? n_stages & ~1u : 2 * DEPTH;
       for (unsigned k = 1; k < n; k++)
-        corrected |= has_corrector (stages[k]);
-      wide_passes[n / 2 - 1][corrected] (stages, states, left, right, n_frames);
-      continue;
-    }
+        kind = kind_of (stages[k]) > kind ? kind_of (stages[k]) : kind;
+      pass = wide_passes[kind][n / 2 - 1];
+    } else
 #endif
-    for (n = 1; n < n_stages && n < DEPTH && has_corrector (stages[n]) == corrected; n++);
-    narrow_passes[n - 1][corrected] (stages, states, left, right, n_frames);
+    {
+      for (n = 1; n < n_stages && n < DEPTH && kind_of (stages[n]) == kind; n++);
+      pass = narrow_passes[kind][n - 1];
+    }
+    for (unsigned k = 0; k < n; k++) {
+      const MstEqStage *s = stages[k];
+      const MstV2d b0 = mst_load_v2d (s->b0);
+      if (kind != ANY)
+        gain *= b0;
+      unit[k] = gain;
+      c[k] = (Stage_2) { b0, mst_load_v2d (kind == ANY ? s->e1 : s->i1), mst_load_v2d (kind == ANY ? s->e2 : s->i2),
+        mst_load_v2d (s->r1), mst_load_v2d (s->d2), mst_load_v2d (s->e), mst_load_v2d (s->p) };
+      z[k] = in_unit (states[k], gain);
+    }
+    pass (c, z, gain, left, right, n_frames);
+    for (unsigned k = 0; k < n; k++)
+      keep (&z[k], unit[k], states[k]);
   }
 }
 
@@ -178,7 +216,8 @@ static void
 run_moving (const MstEqMove *move, MstEqState *state, size_t first, double step_t, double *left, double *right, size_t n_frames)
 {
   const MstV2d (*k)[4] = (const MstV2d (*)[4]) move->k;
-  State_2 z = *(const State_2 *) state;
+  const MstV2d one = { 1.0, 1.0 };
+  State_2 z = in_unit (state, one);
   for (size_t i = 0; i < n_frames; i++) {
     const double at = (double) (first + i) * step_t;
     const MstV2d t = { at, at }, x = { left[i], right[i] };
@@ -192,7 +231,7 @@ run_moving (const MstEqMove *move, MstEqState *state, size_t first, double step_
     left[i] = y[0];
     right[i] = y[1];
   }
-  *(State_2 *) state = z;
+  keep (&z, one, state);
 }
 
 extern const MstEqCascadeKernels MST_KERNEL (mst_eq_cascade_kernels);

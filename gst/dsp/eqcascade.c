@@ -25,17 +25,22 @@ mst_eq_coefs_from_fit (const MstEqFit *fit, MstEqCoefs *coefs)
   c[MST_EQ_P] = (1.0 - fit->cp) / (1.0 + fit->cp);
 }
 
+#define SENSIBLE 16.0            /* b0 up to its power of 8 is taken out of the states */
+
 void
 mst_eq_stage_set (MstEqStage *stage, const MstEqCoefs *coefs, unsigned lanes)
 {
   const double *c = coefs->c;
-  *stage = (MstEqStage) { .b0 = { 1.0, 1.0 } };
+  *stage = (MstEqStage) { .b0 = { 1.0, 1.0 }, .unit = true };
   for (unsigned i = 0; i < MST_EQ_LANES; i++) {
     if (!(lanes >> i & 1))
       continue;
     stage->b0[i] = c[MST_EQ_B0];
     stage->e1[i] = c[MST_EQ_N1] - c[MST_EQ_D1] * c[MST_EQ_B0];
     stage->e2[i] = c[MST_EQ_N2] - c[MST_EQ_D2] * c[MST_EQ_B0];
+    stage->i1[i] = stage->e1[i] / c[MST_EQ_B0];
+    stage->i2[i] = stage->e2[i] / c[MST_EQ_B0];
+    stage->unit &= c[MST_EQ_B0] > 1.0 / SENSIBLE && c[MST_EQ_B0] < SENSIBLE;
     stage->r1[i] = 1.0 - c[MST_EQ_D1];
     stage->d2[i] = c[MST_EQ_D2];
     stage->e[i] = c[MST_EQ_BETA] - c[MST_EQ_P];

@@ -276,6 +276,17 @@ level (Problem *p, const double *theta, double amount)
     p->weight[g] *= 1.0 + scale * at.residual[g] * at.residual[g];
 }
 
+/* A corrector of less than 0.004 dB is none, which costs less; up to twice that it comes in without a corner. */
+#define NEGLIGIBLE 4e-4
+static void
+drop_corrector (double *theta)
+{
+  const double apart = theta[CZ] - theta[CP], centre = 0.5 * (theta[CZ] + theta[CP]);
+  const double x = fmin (fmax (fabs (apart) / NEGLIGIBLE - 1.0, 0.0), 1.0), keep = x * x * (3.0 - 2.0 * x);
+  theta[CZ] = centre + 0.5 * keep * apart;
+  theta[CP] = centre - 0.5 * keep * apart;
+}
+
 static void
 finish (const Problem *p, const double *n, const double *d, const double *theta, MstEqFit *out)
 {
@@ -383,6 +394,7 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
     level (&p, theta, sharp);
     minimise (&p, theta);
   }
+  drop_corrector (theta);
   finish (&p, n, d, theta, out);
 }
 

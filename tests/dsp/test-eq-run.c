@@ -170,6 +170,55 @@ identity (void)
   mst_eq_free (eq);
 }
 
+/* Bands in one equaliser, some of which move while their neighbours rest, are what equalisers of one band are in a row */
+static void
+in_a_row (double rate)
+{
+  enum { N = 40000, BANDS = 14 };
+  MstEqParams all, one;
+  MstEq *row[BANDS];
+  double worst = 0.0;
+  mst_eq_params_init (&all);
+  mst_eq_params_init (&one);
+  all.n_bands = BANDS;
+  one.n_bands = 1;
+  for (unsigned i = 0; i < BANDS; i++) {
+    all.bands[i] = (MstEqBand) { MST_EQ_BELL, 60.0 * exp2 (0.6 * i), i % 2 ? 15 : -12, 1, 12, MST_EQ_ALL, true };
+    if (i % 6 == 2)
+      all.bands[i] = (MstEqBand) { i > 6 ? MST_EQ_HIGH_SHELF : MST_EQ_LOW_PASS, 2000, 18, 0.7, 12, MST_EQ_ALL, true };
+    all.bands[i].channels = i % 5 == 4 ? MST_EQ_LEFT : MST_EQ_ALL;
+    one.bands[0] = all.bands[i];
+    row[i] = make (rate, 2, &one);
+  }
+  MstEq *eq = make (rate, 2, &all);
+  noise (a_left, N);
+  noise (a_right, N);
+  memcpy (b_left, a_left, N * sizeof *a_left);
+  memcpy (b_right, a_right, N * sizeof *a_right);
+  for (size_t at = 0, turn = 0; at < N; at += 5000, turn++) {
+    double *a[2] = { a_left + at, a_right + at }, *b[2] = { b_left + at, b_right + at };
+    mst_eq_process (eq, a, 5000);
+    for (unsigned i = 0; i < BANDS; i++)
+      mst_eq_process (row[i], b, 5000);
+    const unsigned moves = (5 * turn + 3) % BANDS;
+    all.bands[moves].gain_db = turn % 3 == 2 ? 0.0 : -all.bands[moves].gain_db;
+    all.bands[moves].frequency_hz *= 1.5;
+    one.bands[0] = all.bands[moves];
+    mst_eq_set_params (eq, &all, 960);
+    mst_eq_set_params (row[moves], &one, 960);
+  }
+  double peak = 0.0;
+  for (size_t i = 0; i < N; i++) {
+    worst = fmax (worst, fmax (fabs (a_left[i] - b_left[i]), fabs (a_right[i] - b_right[i])));
+    peak = fmax (peak, fabs (b_right[i]));
+  }
+  for (unsigned i = 0; i < BANDS; i++)
+    mst_eq_free (row[i]);
+  mst_eq_free (eq);
+  tap_ok (worst <= 1e-12 * peak && peak > 0.0, "%u bands, one moving at a time: %.1e of the peak from as many equalisers in a row", BANDS,
+      worst / peak);
+}
+
 /* Peak above 5 kHz (Blackman-Harris high pass of 301 taps) of a 60 Hz tone of -12 dBFS while a parameter jumps, dBFS */
 static double
 click (const MstEqBand *from, const MstEqBand *to, double *level)
@@ -487,6 +536,7 @@ all (void)
   cuts (192000, 3);
   cuts (384000, 2);
   identity ();
+  in_a_row (44100);
   clicks ();
   precision ();
   channels ();
