@@ -7,6 +7,7 @@
 
 #include "mst-orc-convert.h"
 #include "mst-orc-dither.h"
+#include "planar-double-kernels.h"
 #include "planar-four-kernels.h"
 #include "planar-kernels.h"
 
@@ -76,6 +77,8 @@ mst_planar_read (MstFormat format, const void *const *from, int is_planar, unsig
 
   if (format == MST_FORMAT_F32 && !is_planar && n_channels == 2)
     return MST_KERNEL_CHOOSE (mst_planar_kernels)->read_f32_stereo ((const float *) from[0] + 2 * first_frame, to[0], to[1], n_frames);
+  if (format == MST_FORMAT_F64 && !is_planar && n_channels == 2)
+    return MST_KERNEL_CHOOSE (mst_planar_double_kernels)->read_stereo ((const double *) from[0] + 2 * first_frame, to[0], to[1], n_frames);
   unsigned done = 0;            /* channels */
   if (format == MST_FORMAT_F32 && !is_planar)
     for (; done + 4 <= n_channels; done += 4)
@@ -189,6 +192,10 @@ mst_planar_write (MstFormat format, double *const *from, void *const *to, int is
 
   if (format == MST_FORMAT_F32 && !is_planar && n_channels == 2) {
     MST_KERNEL_CHOOSE (mst_planar_kernels)->write_f32_stereo (from[0], from[1], (float *) to[0] + 2 * first_frame, n_frames);
+    return;
+  }
+  if (format == MST_FORMAT_F64 && !is_planar && n_channels == 2) {
+    MST_KERNEL_CHOOSE (mst_planar_double_kernels)->write_stereo (from[0], from[1], (double *) to[0] + 2 * first_frame, n_frames);
     return;
   }
   if (format == MST_FORMAT_S16 && !is_planar && n_channels == 2) {
