@@ -29,17 +29,17 @@ is_a (GstElement *element, const gchar *factory_name)
 }
 
 void
-gst_master_work_prepare (GstElement *pipeline)
+gst_master_work_prepare (GstElement *pipeline, gboolean with_history)
 {
+  /* A message costs as much as 10 ms of audio in a meter */
+  const guint64 interval = with_history ? GST_SECOND / 2 : 5 * GST_SECOND;
   GValue item = G_VALUE_INIT;
   GstIterator *it = gst_bin_iterate_recurse (GST_BIN (pipeline));
 
   while (gst_iterator_next (it, &item) == GST_ITERATOR_OK) {
     GstElement *element = g_value_get_object (&item);
-    if (is_a (element, "multibandcomp"))        /* only the final message is of interest */
-      g_object_set (element, "post-messages", TRUE, "interval", (guint64) (10 * GST_SECOND), NULL);
-    else if (is_a (element, "truepeaklimiter")) /* goes into the plot */
-      g_object_set (element, "post-messages", TRUE, "interval", (guint64) (GST_SECOND / 2), NULL);
+    if (is_a (element, "multibandcomp") || is_a (element, "truepeaklimiter") || is_a (element, "r128meter"))
+      g_object_set (element, "post-messages", TRUE, "interval", interval, NULL);
     g_value_reset (&item);
   }
   gst_iterator_free (it);

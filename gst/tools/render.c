@@ -12,7 +12,7 @@
 /* Decoder, chain and encoder side by side, where there is a core for each; half a second is enough to keep them busy */
 #define QUEUE "queue max-size-buffers=0 max-size-bytes=0 max-size-time=500000000"
 #define RESAMPLER "resampler"
-#define METER "r128meter interval=500000000 name="
+#define METER "r128meter name="
 
 static void
 append_number (GString *s, const gchar *property, gdouble value)
@@ -96,7 +96,7 @@ append_limiter (GString *s, const GstMasterRender *r)
 {
   if (r->no_limiter)
     return;
-  g_string_append (s, " ! truepeaklimiter name=" GST_MASTER_LIMITER " post-messages=true interval=10000000000");
+  g_string_append (s, " ! truepeaklimiter name=" GST_MASTER_LIMITER "");
   append_number (s, "ceiling", r->ceiling_db);
 }
 

@@ -52,7 +52,7 @@ gst_master_session_play (GstMasterSession *s, const gchar *pass, GstMasterSource
   s->run.progress = s->progress;
   s->run.live = live;
   s->run.output_path = s->options->output;
-  gst_master_work_prepare (pipeline);
+  gst_master_work_prepare (pipeline, s->options->plot != NULL || s->options->references != NULL);
   if (!gst_master_run (&s->run, pipeline, error))
     return FALSE;
   const gdouble compressor_db = gst_master_work_compressor_db (s->run.finals);

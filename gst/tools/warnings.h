@@ -39,8 +39,9 @@ typedef struct
 void gst_master_warnings_take_process (GPtrArray *warnings, const GstMasterWork *work, const GstMasterListener *heard,
     const GstMasterFigures *after);
 
-/* Before a run: lets the compressors and limiters of @pipeline say how hard they work; after it: the mean of the band that works hardest. */
-void gst_master_work_prepare (GstElement *pipeline);
+/* Before a run: lets the meters, compressors and limiters of @pipeline speak, often enough for a history if one is wanted; after it: the
+ * mean of the band that works hardest. */
+void gst_master_work_prepare (GstElement *pipeline, gboolean with_history);
 gdouble gst_master_work_compressor_db (GHashTable *finals);
 
 void gst_master_warnings_print (const GPtrArray *warnings);
