@@ -7,22 +7,25 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+/* Some 50 minutes of stereo at 44.1 kHz in double */
+#define MAX_BYTES (1ull << 30)
 #define MIN_FREE_BYTES (1ull << 30)     /* that others may need */
+/* Containers round their times */
+#define HOLE_S 0.04
 
 GstMasterCache *
-gst_master_cache_new (const gchar *folder, guint64 max_bytes)
+gst_master_cache_new (const gchar *folder)
 {
   struct statvfs fs;
   gchar *name = g_build_filename (folder, ".gst-master-XXXXXX.part", NULL);
   GstMasterCache *cache = NULL;
 
-  if (statvfs (folder, &fs) == 0 && (guint64) fs.f_bavail * fs.f_frsize > max_bytes + MIN_FREE_BYTES) {
+  if (statvfs (folder, &fs) == 0 && (guint64) fs.f_bavail * fs.f_frsize > MAX_BYTES + MIN_FREE_BYTES) {
     const int fd = g_mkstemp_full (name, O_RDWR | O_CLOEXEC, 0600);
     if (fd >= 0) {
       g_unlink (name);
       cache = g_new0 (GstMasterCache, 1);
       cache->fd = fd;
-      cache->max_bytes = max_bytes;
     }
   }
   g_free (name);
@@ -35,6 +38,9 @@ keep (GstMasterCache *cache, GstBuffer *buffer)
   GstMapInfo map;
   gsize done = 0;
 
+  if (GST_BUFFER_PTS_IS_VALID (buffer)
+      && ABS (GST_BUFFER_PTS (buffer) / 1e9 - (gdouble) cache->bytes / (gdouble) cache->bytes_per_second) > HOLE_S)
+    return FALSE;
   if (!gst_buffer_map (buffer, &map, GST_MAP_READ))
     return FALSE;
   while (done < map.size) {
@@ -44,9 +50,29 @@ keep (GstMasterCache *cache, GstBuffer *buffer)
     done += (gsize) n;
   }
   cache->bytes += done;
-  const gboolean ok = done == map.size && cache->bytes <= cache->max_bytes;
+  const gboolean ok = done == map.size && cache->bytes <= MAX_BYTES;
   gst_buffer_unmap (buffer, &map);
   return ok;
+}
+
+static gboolean
+take_caps (GstMasterCache *cache, GstPad *pad, GstCaps *caps)
+{
+  gchar *text = gst_caps_to_string (caps);
+  GstAudioInfo info;
+  gint64 duration = 0;
+  gboolean ok = cache->caps == NULL || g_str_equal (cache->caps, text);
+
+  g_free (cache->caps);
+  cache->caps = text;
+  if (!ok || !gst_audio_info_from_caps (&info, caps) || GST_AUDIO_INFO_LAYOUT (&info) != GST_AUDIO_LAYOUT_INTERLEAVED)
+    return FALSE;
+  cache->bytes_per_second = (guint64) GST_AUDIO_INFO_RATE (&info) * (guint64) GST_AUDIO_INFO_BPF (&info);
+  if (GST_PAD_IS_SRC (pad))
+    gst_pad_query_duration (pad, GST_FORMAT_TIME, &duration);
+  else
+    gst_pad_peer_query_duration (pad, GST_FORMAT_TIME, &duration);
+  return duration / 1e9 * (gdouble) cache->bytes_per_second < (gdouble) MAX_BYTES;
 }
 
 static GstPadProbeReturn
@@ -65,10 +91,7 @@ record (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
     }
   } else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_CAPS) {
     gst_event_parse_caps (GST_PAD_PROBE_INFO_EVENT (info), &caps);
-    gchar *text = gst_caps_to_string (caps);
-    cache->failed = cache->caps != NULL && !g_str_equal (cache->caps, text);    /* a format that changes on the way */
-    g_free (cache->caps);
-    cache->caps = text;
+    cache->failed = !take_caps (cache, pad, caps);
   } else if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) == GST_EVENT_EOS) {
     cache->is_whole = TRUE;
   }
@@ -76,17 +99,21 @@ record (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 }
 
 void
-gst_master_cache_record (GstMasterCache *cache, GstElement *element)
+gst_master_cache_record (GstMasterCache *cache, GstPad *pad)
 {
-  GstPad *pad = gst_element_get_static_pad (element, "src");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, record, cache, NULL);
-  gst_object_unref (pad);
+}
+
+gboolean
+gst_master_cache_is_whole (const GstMasterCache *cache)
+{
+  return cache != NULL && !cache->failed && cache->is_whole && cache->caps != NULL;
 }
 
 GstElement *
 gst_master_cache_make_bin (GstMasterCache *cache)
 {
-  if (cache == NULL || cache->failed || !cache->is_whole || cache->caps == NULL || lseek (cache->fd, 0, SEEK_SET) != 0)
+  if (!gst_master_cache_is_whole (cache) || lseek (cache->fd, 0, SEEK_SET) != 0)
     return NULL;
   GstElement *bin = gst_parse_bin_from_description ("fdsrc name=from blocksize=262144 ! capsfilter name=caps ! "
       "rawaudioparse use-sink-caps=true", TRUE, NULL);

@@ -77,3 +77,37 @@ gst_master_hold_length (GstElement *element, guint64 frames)
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, count, length, g_free);
   gst_object_unref (pad);
 }
+
+typedef struct
+{
+  guint64 frames;
+  gint rate;
+} Told;
+
+static GstPadProbeReturn
+tell (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
+{
+  const Told *told = user_data;
+  GstQuery *query = GST_PAD_PROBE_INFO_QUERY (probe);
+  GstFormat format;
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_DURATION)
+    return GST_PAD_PROBE_OK;
+  gst_query_parse_duration (query, &format, NULL);
+  if (format == GST_FORMAT_TIME)
+    gst_query_set_duration (query, format, (gint64) gst_util_uint64_scale (told->frames, GST_SECOND, (guint64) told->rate));
+  else if (format == GST_FORMAT_DEFAULT)
+    gst_query_set_duration (query, format, (gint64) told->frames);
+  else
+    return GST_PAD_PROBE_OK;
+  return GST_PAD_PROBE_HANDLED;
+}
+
+void
+gst_master_tell_length (GstPad *pad, guint64 frames, gint rate)
+{
+  Told *told = g_new (Told, 1);
+
+  *told = (Told) { frames, rate };
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_QUERY_UPSTREAM, tell, told, g_free);
+}

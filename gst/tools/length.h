@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Exactly so many frames and no more: a resampler rounds its last block its own way, a frame up or down. */
+/* Exactly so many frames and no more: a resampler rounds its last block its own way, a frame up or down. And an encoder that asks how many
+ * there will be is told, so that its header does not depend on where they come from. */
 #pragma once
 
 #include <gst/gst.h>
@@ -9,5 +10,7 @@ G_BEGIN_DECLS
 /* What leaves @element is cut, or filled up with silence before EOS, to @frames. Interleaved raw audio; what is missing
  * beyond a tenth of a second is left missing: then something is wrong that must be seen. */
 void gst_master_hold_length (GstElement *element, guint64 frames);
+/* Who asks upstream of @pad for the duration hears of so many frames. */
+void gst_master_tell_length (GstPad *pad, guint64 frames, gint rate);
 
 G_END_DECLS

@@ -19,8 +19,6 @@
 #define LAST_STEP_DB 0.2
 /* Cost of the limiter in loudness that is foreseen within the loop's tolerance */
 #define FORESEEN_LU 0.08
-/* Room for what the chain made: some 50 minutes of stereo at 44.1 kHz */
-#define MAX_CACHE_BYTES (1ull << 30)
 
 static gboolean
 check_gain (const GstMasterSession *s, const gchar *what, gdouble db, GError **error)
@@ -39,11 +37,8 @@ analyse (GstMasterSession *s, GError **error)
 {
   GstMasterResult *result = s->result;
   const GstMasterRender *r = &result->render;
-  const guint64 bytes = (guint64) (gst_master_source_seconds (result->input) * r->rate) * (guint) result->input->channels
-      * sizeof (gdouble);
 
-  if (bytes < MAX_CACHE_BYTES)
-    s->cache = gst_master_cache_new (s->cache_folder, MAX_CACHE_BYTES);
+  s->cache = gst_master_cache_new (s->cache_folder);
   if (!gst_master_session_play (s, "analyse", result->input, gst_master_make_analysis (result->input, r, s->cache, error),
           r->no_limiter ? GST_MASTER_METER_DRIVEN : GST_MASTER_METER_LIMITED, error))
     return FALSE;
@@ -53,6 +48,8 @@ analyse (GstMasterSession *s, GError **error)
         "nothing comes out of the chain \"%s\"; look at its gates and mutes", r->chain->name);
     return FALSE;
   }
+  if (gst_master_cache_is_whole (s->cache))     /* what it was made from is not needed any more */
+    g_clear_pointer (&result->input->kept, gst_master_cache_free);
   gst_master_session_keep_stages (s);
   return TRUE;
 }

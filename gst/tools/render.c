@@ -134,6 +134,10 @@ assemble (GstMasterSource *source, const GstMasterRender *r, GstElement *cached,
     gst_object_set_name (GST_OBJECT (end), "output");
     g_object_set (sink, "location", path, NULL);
     gst_object_unref (sink);
+    GstPad *pad = gst_element_get_static_pad (end, "sink");
+    if (source->total_frames > 0)
+      gst_master_tell_length (pad, gst_util_uint64_scale_round (source->total_frames, r->rate, source->rate), r->rate);
+    gst_object_unref (pad);
     gst_master_tags_set (end, r->tags);
   } else {
     g_object_set (end, "sync", FALSE, NULL);    /* but it prerolls: an EOS before PLAYING would be lost */
@@ -171,7 +175,9 @@ gst_master_make_analysis (GstMasterSource *source, const GstMasterRender *r, Gst
   GstElement *pipeline = assemble (source, r, NULL, s, NULL, NULL, error);
   if (pipeline != NULL && cache != NULL) {
     GstElement *driven = gst_bin_get_by_name (GST_BIN (pipeline), GST_MASTER_METER_DRIVEN);
-    gst_master_cache_record (cache, driven);
+    GstPad *src = gst_element_get_static_pad (driven, "src");
+    gst_master_cache_record (cache, src);
+    gst_object_unref (src);
     gst_object_unref (driven);
   }
   return pipeline;

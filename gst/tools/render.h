@@ -4,7 +4,8 @@
  *   analyse  input ! trim ! stage ! meter ! stage … ! resample ! meter [kept in the cache] ! drive ! limiter ! meter
  *   trial    cache ! drive ! limiter ! meter
  *   render   cache ! drive ! limiter ! dither ! encoder ! file
- * Where there is no cache, trial and render begin with the input, trim, chain and resampler instead.
+ * Where there is no cache, trial and render begin with the input, trim, chain and resampler instead. The input is decoded once, if there
+ * is room to keep it (source.h).
  * All in double; resampled once, before the limiter, so that the true peak is held at the output rate; dithered once, last. */
 #pragma once
 

@@ -35,12 +35,6 @@ gst_master_result_free (GstMasterResult *result)
   g_free (result);
 }
 
-static gboolean
-reads_cache (const GstMasterSession *s)
-{
-  return s->cache != NULL && s->cache->is_whole && !s->cache->failed;
-}
-
 gboolean
 gst_master_session_play (GstMasterSession *s, const gchar *pass, GstMasterSource *source, GstElement *pipeline,
     const gchar *live, GError **error)
@@ -63,7 +57,7 @@ gst_master_session_play (GstMasterSession *s, const gchar *pass, GstMasterSource
     source->total_frames = source->frames;
     if (source->rate > 0)
       source->duration = gst_util_uint64_scale (source->frames, GST_SECOND, source->rate);
-  } else if (!reads_cache (s) && source->frames != source->total_frames) {
+  } else if (!gst_master_cache_is_whole (s->cache) && source->frames != source->total_frames) {
     g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT, "%s changed while it was read: it had %" G_GUINT64_FORMAT
         " frames and has %" G_GUINT64_FORMAT, source->path, source->total_frames, source->frames);
     return FALSE;
@@ -343,6 +337,8 @@ master (GstMasterSession *s, const GstMasterFile *file, GError **error)
   GstMasterRender *r = &result->render;
   const GstMasterOptions *o = s->options;
 
+  if (!o->measure)
+    result->input->kept = gst_master_cache_new (s->cache_folder);
   if (!gst_master_session_measure (s, "measure", result->input, &result->before, &result->heard, error)
       || !check_whole (result->input, error))
     return FALSE;

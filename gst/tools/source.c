@@ -21,6 +21,7 @@ gst_master_source_free (GstMasterSource *source)
   if (source == NULL)
     return;
   g_clear_pointer (&source->tags, gst_tag_list_unref);
+  gst_master_cache_free (source->kept);
   g_free (source->codec);
   g_free (source->location);
   g_free (source->path);
@@ -81,6 +82,16 @@ link_track (GstElement *decoder, GstPad *pad, gpointer user_data)
   gst_object_unref (sink);
 }
 
+/* Streams that nobody takes wait for each other in a decodebin, now and then for ever. */
+static void
+end_tracks (GstElement *decoder, gpointer user_data)
+{
+  const GstMasterSource *source = g_object_get_data (G_OBJECT (user_data), "source");
+
+  if (!source->is_linked)
+    GST_ELEMENT_ERROR (decoder, STREAM, FAILED, ("no such track"), (NULL));
+}
+
 static gboolean
 is_aiff (const gchar *path)
 {
@@ -123,22 +134,28 @@ GstElement *
 gst_master_source_make_bin (GstMasterSource *source)
 {
   GstElement *bin = gst_bin_new ("input");
-  GstElement *decoder = make_decoder (source);
+  GstElement *kept = gst_master_cache_make_bin (source->kept);
+  GstElement *decoder = kept != NULL ? kept : make_decoder (source);
   GstElement *convert = gst_element_factory_make ("audioconvert", NULL);
 
   source->frames = 0;
-  source->n_tracks = 0;
+  if (kept == NULL)
+    source->n_tracks = 0;
   source->is_linked = FALSE;
   g_object_set_data (G_OBJECT (convert), "source", source);
   gst_bin_add_many (GST_BIN (bin), decoder, convert, NULL);
 
   GstPad *sink = gst_element_get_static_pad (convert, "sink");
   gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM | GST_PAD_PROBE_TYPE_BUFFER, watch_stream, source, NULL);
+  if (source->kept != NULL && kept == NULL)
+    gst_master_cache_record (source->kept, sink);
   gst_object_unref (sink);
-  if (gst_element_link (decoder, convert))
+  if (gst_element_link (decoder, convert)) {
     source->is_linked = TRUE;
-  else
+  } else {
     g_signal_connect (decoder, "pad-added", G_CALLBACK (link_track), convert);
+    g_signal_connect (decoder, "no-more-pads", G_CALLBACK (end_tracks), convert);
+  }
   GstPad *src = gst_element_get_static_pad (convert, "src");
   gst_element_add_pad (bin, gst_ghost_pad_new ("src", src));
   gst_object_unref (src);

@@ -5,6 +5,8 @@
 #include <gst/audio/audio.h>
 #include <gst/gst.h>
 
+#include "cache.h"
+
 G_BEGIN_DECLS
 
 typedef struct
@@ -25,6 +27,7 @@ typedef struct
   guint64 total_frames;         /* after a whole pass, else 0 */
   GstClockTime duration;        /* as the container says, or NONE; exact after a whole pass */
   GstClockTime declared;        /* as the container says, or NONE */
+  GstMasterCache *kept;         /* set before the first pass, which fills it, and later ones play it; or NULL */
 } GstMasterSource;
 
 GstMasterSource *gst_master_source_new (const gchar *path);
