@@ -24,7 +24,7 @@ new_history (const GstMasteringFlow *flow, gsize delay, gdouble rate)
 static void
 make_planes (GstMasteringFlow *flow)
 {
-  const gsize plane = GST_MASTERING_BLOCK;
+  const gsize plane = GST_MASTERING_BLOCK + 24;  /* not the same place of every page */
   g_free (flow->memory);
   flow->memory = g_new0 (gdouble, 2 * flow->n_planes * plane + 8);
   gdouble *first = (gdouble *) (((guintptr) flow->memory + 63) & ~(guintptr) 63);

@@ -13,7 +13,7 @@
 #include "ring.h"
 
 /* The longest block given to a processor: planes of it stay in L1. */
-#define GST_MASTERING_BLOCK 256
+#define GST_MASTERING_BLOCK 512
 #define GST_MASTERING_MAX_TOGGLES 16
 
 /* Takes output frames in order; may be called several times a feed (). */

@@ -97,6 +97,10 @@ quantise (const MstDitherGrid *grid, MstDitherNoise kind, double unit, double *x
   Reach reach = { { 0.0 }, { 0.0 } };
   size_t i = 0;
 
+  for (; i + 2 * LANES <= n; i += 2 * LANES) {
+    step_of (shift, kind, unit, x + i, w + i, &reach);
+    step_of (shift, kind, unit, x + i + LANES, w + i + LANES, &reach);
+  }
   for (; i + LANES <= n; i += LANES)
     step_of (shift, kind, unit, x + i, w + i, &reach);
   if (i < n) {                  /* the rest, filled up with zeros, which never clip */

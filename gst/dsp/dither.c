@@ -136,14 +136,16 @@ gate (const MstDither *d, MstRunGate *g, Member is_member, const double *x, size
 {
   size_t first = 0, last = n;
 
-  if (g->hold - g->run >= n && !is_member (d, x[n - 1]))
-    first = last = n - 1;       /* shut before, shut after: the usual case in music */
-  else {
-    while (first < n && is_member (d, x[first]))
-      first++;
-    if (first < n)
-      while (is_member (d, x[--last]));
+  if (g->hold - g->run >= n && !is_member (d, x[n - 1])) {      /* shut before, shut after: the usual case in music */
+    g->run = 0;
+    *open = n;
+    *shut = 0;
+    return;
   }
+  while (first < n && is_member (d, x[first]))
+    first++;
+  if (first < n)
+    while (is_member (d, x[--last]));
   mst_run_gate_advance (g, n, first, last, open, shut);
 }
 
@@ -177,6 +179,8 @@ next_change (const MstDither *d, const Gates *g, size_t i, size_t n, bool *plain
 {
   size_t end = n;
   *plain = d->params.bypass;
+  if (g->open[0] >= g->shut[0] && g->open[1] >= g->shut[1])
+    return n;
   for (int k = 0; k < 2; k++) {
     if (g->open[k] >= g->shut[k])
       continue;

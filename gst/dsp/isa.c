@@ -3,10 +3,10 @@
 
 #include <stdatomic.h>
 
-static atomic_int limit = MST_ISA_AVX2;
+static atomic_int limit = MST_ISA_AVX2, best = -1;
 
 static MstIsa
-best (void)
+find_best (void)
 {
 #if defined(__x86_64__)
   __builtin_cpu_init ();
@@ -19,9 +19,13 @@ best (void)
 MstIsa
 mst_isa (void)
 {
-  const MstIsa allowed = (MstIsa) atomic_load (&limit);
-  const MstIsa cpu = best ();
-  return cpu < allowed ? cpu : allowed;
+  const int allowed = atomic_load_explicit (&limit, memory_order_relaxed);
+  int cpu = atomic_load_explicit (&best, memory_order_relaxed);
+  if (cpu < 0) {
+    cpu = (int) find_best ();
+    atomic_store_explicit (&best, cpu, memory_order_relaxed);   /* every thread finds the same */
+  }
+  return (MstIsa) (cpu < allowed ? cpu : allowed);
 }
 
 void

@@ -174,6 +174,13 @@ add_blocks (MstLoudness *m)
   }
 }
 
+/* The slot of the part @parts earlier, at most SHORT_TERM_PARTS. */
+static inline size_t
+before (size_t slot, size_t parts)
+{
+  return slot >= parts ? slot - parts : slot + SHORT_TERM_PARTS - parts;
+}
+
 static void
 end_part (MstLoudness *m)
 {
@@ -188,9 +195,9 @@ end_part (MstLoudness *m)
   m->energy[slot] = energy;
   m->energy10[slot] = 0.0;
   for (size_t i = 0; i < BLOCK_PARTS; i++)
-    m->energy10[slot] += m->energy[(slot + SHORT_TERM_PARTS - i) % SHORT_TERM_PARTS];
+    m->energy10[slot] += m->energy[before (slot, i)];
   for (size_t i = 0; i < SHORT_TERM_PARTS; i += BLOCK_PARTS) {
-    short_term += m->energy10[(slot + SHORT_TERM_PARTS - i) % SHORT_TERM_PARTS];
+    short_term += m->energy10[before (slot, i)];
     if (i == MOMENTARY_PARTS - BLOCK_PARTS)
       momentary = short_term;
   }
@@ -231,7 +238,8 @@ mst_loudness_process (MstLoudness *m, const double *const *in, size_t n_frames)
         memset (sums->top, 0, sizeof sums->top);
         m->kernels->process (&m->filter, &m->state[p], sums, a + done, b + done, n);
         for (unsigned i = 0; keep_peaks && i < 8; i++)
-          m->peaks[2 * p + i / 4] = fmax (m->peaks[2 * p + i / 4], sums->top[i / 4][i % 4]);
+          if (sums->top[i / 4][i % 4] > m->peaks[2 * p + i / 4])
+            m->peaks[2 * p + i / 4] = sums->top[i / 4][i % 4];
       }
     done += n;
     m->part_frames_left -= n;

@@ -22,20 +22,28 @@ load (Four *v, const double *p)
   memcpy (v, p, sizeof *v);
 }
 
+MST_VEC void
+apply_four (const Four m[4], const double *x0, const double *x1, double *y0, double *y1)
+{
+  const Four zero = { 0.0 };
+  Four u, v;
+  load (&u, x0);
+  load (&v, x1);
+  const Four first = FMA_FOUR (m[1], v, m[0] * u) + zero, second = FMA_FOUR (m[3], v, m[2] * u) + zero;
+  memcpy (y0, &first, sizeof first);
+  memcpy (y1, &second, sizeof second);
+}
+
 static void
 apply (const double m[4], const double *x0, const double *x1, double *y0, double *y1, size_t n)
 {
   const double a = m[0], b = m[1], c = m[2], d = m[3];
-  const Four zero = { 0.0 }, a4 = zero + a, b4 = zero + b, c4 = zero + c, d4 = zero + d;
+  const Four zero = { 0.0 }, m4[4] = { zero + a, zero + b, zero + c, zero + d };
   size_t i = 0;
 
-  for (; i + 4 <= n; i += 4) {
-    Four u, v;
-    load (&u, x0 + i);
-    load (&v, x1 + i);
-    const Four first = FMA_FOUR (b4, v, a4 * u) + zero, second = FMA_FOUR (d4, v, c4 * u) + zero;
-    memcpy (y0 + i, &first, sizeof first);
-    memcpy (y1 + i, &second, sizeof second);
+  for (; i + 8 <= n; i += 8) {
+    apply_four (m4, x0 + i, x1 + i, y0 + i, y1 + i);
+    apply_four (m4, x0 + i + 4, x1 + i + 4, y0 + i + 4, y1 + i + 4);
   }
   for (; i < n; i++) {
     const double u = x0[i], v = x1[i];

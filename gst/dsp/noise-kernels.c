@@ -28,6 +28,7 @@ group (uint32_t state[4][MST_NOISE_LANES], uint32_t *words)
 {
   for (size_t v = 0; v < MST_NOISE_LANES; v += WIDTH / 4) {
     Words a = load (state[0] + v), b = load (state[1] + v), c = load (state[2] + v), d = load (state[3] + v);
+#pragma GCC unroll 4
     for (size_t i = v; i < MST_NOISE_GROUP; i += MST_NOISE_LANES) {
       const Words sum = a + d, shifted = b << 9, word = ROTATE (sum, 7) + a;
       memcpy (words + i, &word, sizeof word);

@@ -11,7 +11,48 @@
 #include <math.h>
 
 #define ROUND_MAGIC 6755399441055744.0  /* 1.5 * 2^52 */
-#define LANES 4
+
+#ifdef __AVX2__
+MST_VEC float
+sum_of (MstV8f x)
+{
+  const __m128 four = _mm_add_ps (_mm256_castps256_ps128 ((__m256) x), _mm256_extractf128_ps ((__m256) x, 1));
+  const __m128 two = _mm_add_ps (four, _mm_movehl_ps (four, four));
+  return _mm_cvtss_f32 (_mm_add_ss (two, _mm_movehdup_ps (two)));
+}
+#endif
+
+#ifdef __AVX2__
+MST_VEC MstV8f
+split_four (const float *frames, double *left, double *right, MstV8f trace)
+{
+  const MstV8f x = mst_load_v8f (frames), zero = { 0 };
+  const __m256 y = _mm256_permutevar8x32_ps ((__m256) x, _mm256_setr_epi32 (0, 2, 4, 6, 1, 3, 5, 7));
+  _mm256_storeu_pd (left, _mm256_cvtps_pd (_mm256_castps256_ps128 (y)));
+  _mm256_storeu_pd (right, _mm256_cvtps_pd (_mm256_extractf128_ps (y, 1)));
+  return mst_fma_v8f (x, zero, trace);
+}
+
+MST_VEC MstV8f
+join_four (const double *left, const double *right, float *frames, MstV8f trace)
+{
+  const MstV8f zero = { 0 };
+  const __m128 a = _mm256_cvtpd_ps (_mm256_loadu_pd (left)), b = _mm256_cvtpd_ps (_mm256_loadu_pd (right));
+  const __m256 both = _mm256_insertf128_ps (_mm256_castps128_ps256 (a), b, 1);
+  _mm256_storeu_ps (frames, _mm256_permutevar8x32_ps (both, _mm256_setr_epi32 (0, 4, 1, 5, 2, 6, 3, 7)));
+  return mst_fma_v8f ((MstV8f) both, zero, trace);
+}
+
+/* Rounds to nearest even; what is below -2^31 becomes that, and packing clips. */
+MST_VEC void
+join_four_s16 (const double *left, const double *right, int16_t *frames)
+{
+  const MstV4d zero = { 0.0 };
+  const MstV4d l = mst_min_v4d (mst_load_v4d (left) * 32768.0, zero + 32767.0), r = mst_min_v4d (mst_load_v4d (right) * 32768.0, zero + 32767.0);
+  const __m128i a = _mm256_cvtpd_epi32 ((__m256d) l), b = _mm256_cvtpd_epi32 ((__m256d) r);
+  _mm_storeu_si128 ((__m128i *) frames, _mm_packs_epi32 (_mm_unpacklo_epi32 (a, b), _mm_unpackhi_epi32 (a, b)));
+}
+#endif
 
 /* Whether all is finite. */
 static int
@@ -19,18 +60,11 @@ read_four (const float *frames, double *left, double *right, size_t n)
 {
 #ifdef __AVX2__
   MstV8f trace = { 0 };
-  const MstV8f zero = { 0 };
-  const __m256i by_channel = _mm256_setr_epi32 (0, 2, 4, 6, 1, 3, 5, 7);
-  for (size_t i = 0; i < n; i += LANES) {
-    const MstV8f x = mst_load_v8f (frames + 2 * i);
-    trace = mst_fma_v8f (x, zero, trace);
-    const __m256 y = _mm256_permutevar8x32_ps ((__m256) x, by_channel);
-    _mm256_storeu_pd (left + i, _mm256_cvtps_pd (_mm256_castps256_ps128 (y)));
-    _mm256_storeu_pd (right + i, _mm256_cvtps_pd (_mm256_extractf128_ps (y, 1)));
+  for (size_t i = 0; i < n; i += 8) {
+    trace = split_four (frames + 2 * i, left + i, right + i, trace);
+    trace = split_four (frames + 2 * i + 8, left + i + 4, right + i + 4, trace);
   }
-  float sum = 0.0f;
-  for (int k = 0; k < 8; k++)
-    sum += trace[k];
+  return sum_of (trace) == 0.0f;
 #else
   MstV4f trace = { 0 };
   const MstV4f zero = { 0 };
@@ -46,9 +80,8 @@ read_four (const float *frames, double *left, double *right, size_t n)
     mst_store_v2d (right + i, (MstV2d) { x[1], x[3] });
 #endif
   }
-  const float sum = (trace[0] + trace[1]) + (trace[2] + trace[3]);
+  return (trace[0] + trace[1]) + (trace[2] + trace[3]) == 0.0f;
 #endif
-  return sum == 0.0f;
 }
 
 static size_t
@@ -68,7 +101,7 @@ read_each (const float *frames, double *left, double *right, size_t n)
 static size_t
 read_f32_stereo (const float *frames, double *left, double *right, size_t n)
 {
-  const size_t whole = n - n % LANES;
+  const size_t whole = n - n % 8;
   if (!read_four (frames, left, right, whole))
     return read_each (frames, left, right, n);
   return read_each (frames + 2 * whole, left + whole, right + whole, n - whole);
@@ -78,25 +111,24 @@ read_f32_stereo (const float *frames, double *left, double *right, size_t n)
 static int
 write_four (const double *left, const double *right, float *frames, size_t n)
 {
+#ifdef __AVX2__
+  MstV8f trace = { 0 };
+  for (size_t i = 0; i < n; i += 8) {
+    trace = join_four (left + i, right + i, frames + 2 * i, trace);
+    trace = join_four (left + i + 4, right + i + 4, frames + 2 * i + 8, trace);
+  }
+  return sum_of (trace) == 0.0f;
+#else
   MstV4f trace = { 0 };
   const MstV4f zero = { 0 };
-#ifdef __AVX2__
-  for (size_t i = 0; i < n; i += LANES) {
-    const __m128 a = _mm256_cvtpd_ps (_mm256_loadu_pd (left + i)), b = _mm256_cvtpd_ps (_mm256_loadu_pd (right + i));
-    trace = (MstV4f) _mm_fmadd_ps (a, (__m128) zero, (__m128) trace);
-    trace = (MstV4f) _mm_fmadd_ps (b, (__m128) zero, (__m128) trace);
-    _mm_storeu_ps (frames + 2 * i, _mm_unpacklo_ps (a, b));
-    _mm_storeu_ps (frames + 2 * i + 4, _mm_unpackhi_ps (a, b));
-  }
-#else
   for (size_t i = 0; i < n; i += 2) {
     const MstV2d l = mst_load_v2d (left + i), r = mst_load_v2d (right + i);
     const MstV4f both = { (float) l[0], (float) r[0], (float) l[1], (float) r[1] };
     trace += both * zero;
     mst_store_v4f (frames + 2 * i, both);
   }
-#endif
   return (trace[0] + trace[1]) + (trace[2] + trace[3]) == 0.0f;
+#endif
 }
 
 /* A finite sample stays finite. */
@@ -118,7 +150,7 @@ write_each (const double *left, const double *right, float *frames, size_t n)
 static void
 write_f32_stereo (const double *left, const double *right, float *frames, size_t n)
 {
-  const size_t whole = n - n % LANES;
+  const size_t whole = n - n % 8;
   if (write_four (left, right, frames, whole))
     write_each (left + whole, right + whole, frames + 2 * whole, n - whole);
   else
@@ -137,14 +169,9 @@ write_s16_stereo (const double *left, const double *right, int16_t *frames, size
 {
   size_t i = 0;
 #ifdef __AVX2__
-  /* rounds to nearest even; what is below -2^31 becomes that, and packing clips */
-  const MstV4d zero = { 0.0 };
-  for (; i + LANES <= n; i += LANES) {
-    const MstV4d l = mst_min_v4d (mst_load_v4d (left + i) * 32768.0, zero + 32767.0);
-    const MstV4d r = mst_min_v4d (mst_load_v4d (right + i) * 32768.0, zero + 32767.0);
-    const __m128i a = _mm256_cvtpd_epi32 ((__m256d) l), b = _mm256_cvtpd_epi32 ((__m256d) r);
-    const __m128i both = _mm_packs_epi32 (_mm_unpacklo_epi32 (a, b), _mm_unpackhi_epi32 (a, b));
-    _mm_storeu_si128 ((__m128i *) (frames + 2 * i), both);
+  for (; i + 8 <= n; i += 8) {
+    join_four_s16 (left + i, right + i, frames + 2 * i);
+    join_four_s16 (left + i + 4, right + i + 4, frames + 2 * i + 8);
   }
 #else
   const MstV2d zero = { 0.0 };
