@@ -109,7 +109,7 @@ mst_loudness_free (MstLoudness *m)
 static uint64_t
 part_start (const MstLoudness *m, uint64_t k)
 {
-  return (uint64_t) floor ((double) k * m->rate_hz / MST_LOUDNESS_PARTS_PER_SECOND);
+  return (uint64_t) (int64_t) ((double) k * m->rate_hz / MST_LOUDNESS_PARTS_PER_SECOND);    /* the signed conversion is one instruction */
 }
 
 /* Mean square over the @parts up to part @k from their weighted @sum; where the stream is younger, after silence. */
@@ -194,13 +194,16 @@ end_part (MstLoudness *m)
   }
   m->energy[slot] = energy;
   m->energy10[slot] = 0.0;
-  for (size_t i = 0; i < BLOCK_PARTS; i++)
-    m->energy10[slot] += m->energy[before (slot, i)];
-  for (size_t i = 0; i < SHORT_TERM_PARTS; i += BLOCK_PARTS) {
-    short_term += m->energy10[before (slot, i)];
-    if (i == MOMENTARY_PARTS - BLOCK_PARTS)
-      momentary = short_term;
-  }
+  for (size_t k = 0; k < BLOCK_PARTS; k++)
+    m->energy10[slot] += m->energy[before (slot, k)];
+  size_t i = 0;
+  for (; i < MOMENTARY_PARTS; i += BLOCK_PARTS)
+    momentary += m->energy10[before (slot, i)];
+  short_term = momentary;
+  for (; i < SHORT_TERM_PARTS && slot >= i; i += BLOCK_PARTS)
+    short_term += m->energy10[slot - i];
+  for (; i < SHORT_TERM_PARTS; i += BLOCK_PARTS)
+    short_term += m->energy10[slot + SHORT_TERM_PARTS - i];
   m->momentary = mean_square (m, momentary, m->part, MOMENTARY_PARTS);
   m->short_term = mean_square (m, short_term, m->part, SHORT_TERM_PARTS);
 
