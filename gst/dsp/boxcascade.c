@@ -17,7 +17,9 @@ struct _MstBoxCascade
   int64_t full[3];              /* each sum when every input is 1 */
   int64_t one;                  /* 2^bits */
   double scale;                 /* 1 / full[2] */
-  size_t span, ones;            /* inputs of 1 in a row, at most span */
+  size_t span;
+  int64_t newest;               /* input */
+  size_t same;                  /* inputs in a row like it: from span on every entry of a box is the same */
   int64_t memory[];
 };
 
@@ -69,7 +71,8 @@ mst_boxcascade_reset (MstBoxCascade *self)
     for (size_t k = 0; k < self->length[i]; k++)
       self->history[i][k] = i ? self->full[i - 1] : self->one;
   }
-  self->ones = self->span;
+  self->newest = self->one;
+  self->same = self->span;
 }
 
 void
@@ -78,13 +81,14 @@ mst_boxcascade_copy (MstBoxCascade *to, const MstBoxCascade *from)
   to->at = from->at;
   memcpy (to->sum, from->sum, sizeof to->sum);
   memcpy (to->memory, from->memory, memory_of (from->span));
-  to->ones = from->ones;
+  to->newest = from->newest;
+  to->same = from->same;
 }
 
 int
 mst_boxcascade_is_resting (const MstBoxCascade *self)
 {
-  return self->ones >= self->span;
+  return self->newest == self->one && self->same >= self->span;
 }
 
 int
@@ -96,18 +100,22 @@ mst_boxcascade_process (MstBoxCascade *self, const double *cells, size_t n_cells
   int below = 0;
 
   for (size_t c = 0; c < n_cells; c++, out += cell_frames) {
-    if (cells[c] >= 1.0 && self->ones >= self->span) {  /* at rest: every entry is its box's full value */
+    const int64_t q = (int64_t) (cells[c] * (double) self->one);
+    self->same = q == self->newest ? self->same : 0;
+    self->newest = q;
+    if (self->same >= self->span) {     /* what comes in is what goes out */
+      const double settled = s2 == full ? 1.0 : (double) s2 * scale;
       for (size_t i = 0; i < cell_frames; i++)
-        out[i] = 1.0;
+        out[i] = settled;
+      below |= s2 != full;
       continue;
     }
+    self->same += cell_frames;
     if (self->at + cell_frames > ROOM) {
       for (int i = 0; i < 3; i++)
         memmove (self->history[i], self->history[i] + self->at, self->length[i] * sizeof *self->history[i]);
       self->at = 0;
     }
-    self->ones = cells[c] >= 1.0 ? self->ones + cell_frames : 0;
-    const int64_t q = (int64_t) (cells[c] * (double) self->one);
     int64_t *o0 = self->history[0] + self->at, *o1 = self->history[1] + self->at, *o2 = self->history[2] + self->at;
     const size_t n0 = self->length[0], n1 = self->length[1], n2 = self->length[2];
     for (size_t i = 0; i < cell_frames; i++) {
