@@ -9,24 +9,30 @@
 typedef double V2 __attribute__ ((vector_size (16)));
 
 #if defined(__AVX2__) && defined(__FMA__)
+/* Two vectors of four frames; what the second reads on the left, and the first on the right, the other one reads four taps further on. */
 static void
 cut (const double *x, const double *taps, size_t lag, const double *m, double *y)
 {
-  __m256d a = _mm256_mul_pd (_mm256_set1_pd (taps[0]), _mm256_loadu_pd (x));
-  __m256d b = _mm256_mul_pd (_mm256_set1_pd (taps[0]), _mm256_loadu_pd (x + 4));
-  __m256d a2 = _mm256_setzero_pd (), b2 = a2;
-  for (size_t j = 1; j < lag; j += 2) { /* lag is even */
-    const __m256d c = _mm256_set1_pd (taps[j]), c2 = _mm256_set1_pd (taps[j + 1]);
-    a = _mm256_fmadd_pd (c, _mm256_add_pd (_mm256_loadu_pd (x - j), _mm256_loadu_pd (x + j)), a);
-    b = _mm256_fmadd_pd (c, _mm256_add_pd (_mm256_loadu_pd (x + 4 - j), _mm256_loadu_pd (x + 4 + j)), b);
-    a2 = _mm256_fmadd_pd (c2, _mm256_add_pd (_mm256_loadu_pd (x - j - 1), _mm256_loadu_pd (x + j + 1)), a2);
-    b2 = _mm256_fmadd_pd (c2, _mm256_add_pd (_mm256_loadu_pd (x + 3 - j), _mm256_loadu_pd (x + 5 + j)), b2);
+  const __m256d xa = _mm256_loadu_pd (x), xb = _mm256_loadu_pd (x + 4), middle = _mm256_set1_pd (taps[0]);
+  __m256d a[2] = { _mm256_mul_pd (middle, xa), _mm256_setzero_pd () }, b[2] = { _mm256_mul_pd (middle, xb), _mm256_setzero_pd () };
+  __m256d left[4], right[4];
+
+  for (int i = 0; i < 4; i++) {
+    left[i] = _mm256_loadu_pd (x + 3 - i);
+    right[i] = _mm256_loadu_pd (x + 1 + i);
   }
-  const __m256d xa = _mm256_loadu_pd (x), xb = _mm256_loadu_pd (x + 4);
-  a = _mm256_sub_pd (xa, _mm256_add_pd (a, a2));
-  b = _mm256_sub_pd (xb, _mm256_add_pd (b, b2));
-  _mm256_storeu_pd (y, _mm256_fnmadd_pd (_mm256_loadu_pd (m), a, xa));
-  _mm256_storeu_pd (y + 4, _mm256_fnmadd_pd (_mm256_loadu_pd (m + 4), b, xb));
+  for (size_t j = 1; j <= lag; j += 4)  /* lag is a multiple of 8 */
+    for (int i = 0; i < 4; i++) {
+      const __m256d c = _mm256_set1_pd (taps[j + (size_t) i]);
+      const __m256d l = _mm256_loadu_pd (x - j - i), r = _mm256_loadu_pd (x + 4 + j + i);
+      a[i % 2] = _mm256_fmadd_pd (c, _mm256_add_pd (l, right[i]), a[i % 2]);
+      b[i % 2] = _mm256_fmadd_pd (c, _mm256_add_pd (left[i], r), b[i % 2]);
+      left[i] = l;
+      right[i] = r;
+    }
+  const __m256d cut_a = _mm256_sub_pd (xa, _mm256_add_pd (a[0], a[1])), cut_b = _mm256_sub_pd (xb, _mm256_add_pd (b[0], b[1]));
+  _mm256_storeu_pd (y, _mm256_fnmadd_pd (_mm256_loadu_pd (m), cut_a, xa));
+  _mm256_storeu_pd (y + 4, _mm256_fnmadd_pd (_mm256_loadu_pd (m + 4), cut_b, xb));
 }
 #else
 static inline V2
