@@ -17,7 +17,7 @@ mst_eighths (const float *x, const float *taps, int n_pairs, MstV8 y[9])
     e[p] = o[p] = middle;
   for (int j = n_pairs - 1; j >= 0; j--) {      /* small ones first: less rounding */
     const float *c = taps + 7 * j;
-    const MstV8 a = mst_v8_load (x - j), b = mst_v8_load (x + 1 + j);
+    const MstV8 a = mst_v8_load_once (x - j), b = mst_v8_load_once (x + 1 + j);
     const MstV8 s = mst_v8_add (a, b), d = mst_v8_sub (a, b);
     for (int p = 0; p < 3; p++) {
       e[p] = mst_v8_fma (mst_v8_set (c[2 * p]), s, e[p]);

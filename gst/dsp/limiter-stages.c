@@ -101,13 +101,8 @@ run_detector (MstLimiter *self, size_t at, size_t n)
         fit_above = MIN (limit, fit_above);
       }
       if (run > k) {
-        mst_truepeak_detect (self->detector, self->narrow[ch] + at + GROUP * k, run - k, fit_above, p + GROUP * k);
-        for (; k < run; k++) {
-          float top = p[GROUP * k];
-          for (size_t i = 1; i < GROUP; i++)
-            top = MAX (p[GROUP * k + i], top);
-          reading[k] = top;
-        }
+        mst_truepeak_detect (self->detector, self->narrow[ch] + at + GROUP * k, run - k, fit_above, p + GROUP * k, reading + k);
+        k = run;
       }
       if (k < n / GROUP)
         reading[k++] = 0.0f;

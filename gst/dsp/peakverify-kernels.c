@@ -17,15 +17,23 @@ fit (MstV8 a, MstV8 b, MstV8 d)
   return mst_v8_add (mb, mst_v8_if_ge (mb, mst_v8_max (mst_v8_abs (a), mst_v8_abs (d)), more));
 }
 
+/* The higher of b and c: only the larger of two neighbours can be a local maximum. */
+static inline __attribute__ ((always_inline)) MstV8
+fit_two (MstV8 a, MstV8 b, MstV8 c, MstV8 d)
+{
+  const MstV8 mb = mst_v8_abs (b), mc = mst_v8_abs (c);
+  return fit (mst_v8_pick_ge (mb, mc, a, b), mst_v8_pick_ge (mb, mc, b, c), mst_v8_pick_ge (mb, mc, c, d));
+}
+
 static float
 sharp (const float *x, const float *taps, const float *row)
 {
   MstV8 y[9], top;
 
   mst_eighths (x, taps, MST_PEAKVERIFY_PAIRS, y);
-  top = fit (mst_v8_shift_in (y[7], mst_eighth_before (x, row, MST_PEAKVERIFY_PAIRS)), y[0], y[1]);
-  for (int p = 1; p < 8; p++)
-    top = mst_v8_max (top, fit (y[p - 1], y[p], y[p + 1]));
+  top = fit_two (mst_v8_shift_in (y[7], mst_eighth_before (x, row, MST_PEAKVERIFY_PAIRS)), y[0], y[1], y[2]);
+  for (int p = 2; p < 8; p += 2)
+    top = mst_v8_max (top, fit_two (y[p - 1], y[p], y[p + 1], y[p + 2]));
   return mst_v8_top (top);
 }
 

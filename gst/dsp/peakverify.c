@@ -9,7 +9,8 @@
 
 #define GROUP MST_PEAKVERIFY_GROUP
 #define PAIRS MST_PEAKVERIFY_PAIRS
-#define BOTH_TAPS 80
+#define BOTH_SHARP_TAPS 56
+#define BOTH_SOFT_TAPS 72
 #define SHARP_EDGE 0.95
 #define SOFT_EDGE 0.907         /* 20 kHz at 44.1 kHz */
 #define ON_TOP 1.00346f         /* 0.03 dB */
@@ -34,8 +35,8 @@ mst_peakverify_new (void)
     mst_interpolation_least_squares (2 * PAIRS, SHARP_EDGE, p / 8.0, h);
     mst_interpolation_eighth (h, PAIRS, p, self->folded, self->row);
   }
-  self->sharp = mst_truepeak_new_by (MST_TRUEPEAK_SHARP, BOTH_TAPS, SHARP_EDGE);
-  self->soft = mst_truepeak_new_by (MST_TRUEPEAK_SOFT, BOTH_TAPS, SOFT_EDGE);
+  self->sharp = mst_truepeak_new_by (MST_TRUEPEAK_SHARP, BOTH_SHARP_TAPS, SHARP_EDGE);
+  self->soft = mst_truepeak_new_by (MST_TRUEPEAK_SOFT, BOTH_SOFT_TAPS, SOFT_EDGE);
   if (!self->sharp || !self->soft) {
     mst_peakverify_free (self);
     return NULL;
@@ -56,18 +57,12 @@ mst_peakverify_free (MstPeakVerify *self)
 static void
 read_both (const MstPeakVerify *self, const float *x, size_t n_groups, float *p)
 {
-  float sharp[GROUP * MST_PEAKVERIFY_GROUPS], soft[GROUP * MST_PEAKVERIFY_GROUPS];
+  float soft[MST_PEAKVERIFY_GROUPS];
 
-  mst_truepeak_detect (self->sharp, x, n_groups, 0.0f, sharp);
-  mst_truepeak_detect (self->soft, x, n_groups, 0.0f, soft);
-  for (size_t k = 0; k < n_groups; k++) {
-    float top = 0.0f;
-    for (size_t i = GROUP * k; i < GROUP * (k + 1); i++) {
-      top = sharp[i] > top ? sharp[i] : top;
-      top = soft[i] > top ? soft[i] : top;
-    }
-    p[k] = ON_TOP * top;
-  }
+  mst_truepeak_detect (self->sharp, x, n_groups, 0.0f, NULL, p);
+  mst_truepeak_detect (self->soft, x, n_groups, 0.0f, NULL, soft);
+  for (size_t k = 0; k < n_groups; k++)
+    p[k] = ON_TOP * (p[k] > soft[k] ? p[k] : soft[k]);
 }
 
 void

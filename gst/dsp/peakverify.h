@@ -4,8 +4,8 @@
  *     Sharp (what a long filter reads): 64 taps, least squares up to 0.95 of Nyquist, at eight points a sample, and the parabola
  *         through three points at each local maximum b of |y|, P = b + 0.133 (a-d)^2 / (2b-a-d) (0.133 for 1/8: high by up to
  *         0.02 dB at Nyquist, never low).
- *     Where something lies next to Nyquist a filter that is soft there may read more than a sharp one. Then both: 96 taps, least
- *         squares up to 0.95, and 96 taps, 1 up to 0.907 of Nyquist and a raised cosine to 0 there; each at four points a sample
+ *     Where something lies next to Nyquist a filter that is soft there may read more than a sharp one. Then both: 56 taps, least
+ *         squares up to 0.95, and 72 taps, 1 up to 0.907 of Nyquist and a raised cosine to 0 there; each at four points a sample
  *         with the sinusoid of truepeak.h, and 0.03 dB on top, which is more than that misses of dense noise.
  * Float; relative error of rounding < 2e-6. The whole has no state; any finite input up to 1e30. */
 #pragma once

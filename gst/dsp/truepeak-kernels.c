@@ -35,17 +35,25 @@ phases (const MstTruePeakTaps *t, const float *x, int n_folded, int n_vec, MstV8
     for (int f = 0; f < n_folded; f++)
       e[f][v] = o[f][v] = m[v];
   }
-  for (int j = 0; j < t->n_pairs; j++) {
+  for (int j = 0; j < t->n_pairs; j++) {        /* one coefficient at a time: what is summed up and it fill the registers */
     const float *c = t->folded + (2 * n_folded + 1) * j;
+    MstV8 s[2], d[2];
     for (int v = 0; v < n_vec; v++) {
-      const MstV8 a = mst_v8_load (x + 8 * v - j), b = mst_v8_load (x + 8 * v + 1 + j);
-      const MstV8 s = mst_v8_add (a, b), d = mst_v8_sub (a, b);
-      for (int f = 0; f < n_folded; f++) {
-        e[f][v] = mst_v8_fma (mst_v8_set (c[2 * f]), s, e[f][v]);
-        o[f][v] = mst_v8_fma (mst_v8_set (c[2 * f + 1]), d, o[f][v]);
-      }
-      m[v] = mst_v8_fma (mst_v8_set (c[2 * n_folded]), s, m[v]);
+      const MstV8 a = mst_v8_load_once (x + 8 * v - j), b = mst_v8_load_once (x + 8 * v + 1 + j);
+      s[v] = mst_v8_add (a, b);
+      d[v] = mst_v8_sub (a, b);
     }
+    for (int f = 0; f < n_folded; f++) {
+      const MstV8 even = mst_v8_set (c[2 * f]);
+      for (int v = 0; v < n_vec; v++)
+        e[f][v] = mst_v8_fma (even, s[v], e[f][v]);
+      const MstV8 odd = mst_v8_set (c[2 * f + 1]);
+      for (int v = 0; v < n_vec; v++)
+        o[f][v] = mst_v8_fma (odd, d[v], o[f][v]);
+    }
+    const MstV8 middle = mst_v8_set (c[2 * n_folded]);
+    for (int v = 0; v < n_vec; v++)
+      m[v] = mst_v8_fma (middle, s[v], m[v]);
   }
   for (int v = 0; v < n_vec; v++) {
     y[0][v] = mst_v8_load (x + 8 * v);
@@ -58,20 +66,31 @@ phases (const MstTruePeakTaps *t, const float *x, int n_folded, int n_vec, MstV8
   }
 }
 
-/* y(3/4) of the frame before each: its own sum for the first one, so that it does not matter which groups are read together. */
-static inline __attribute__ ((always_inline)) MstV8
-before (const MstTruePeakTaps *t, const float *x, MstV8 y3)
+/* y(3/4) of the frame x[0], added up as phases () does. */
+static inline __attribute__ ((always_inline)) float
+three_quarters (const MstTruePeakTaps *t, const float *x, int n_folded)
 {
-  MstV8 sum = mst_v8_set (0.0f);
-  for (int i = 0; i < 2 * t->n_pairs; i += 8)
-    sum = mst_v8_fma (mst_v8_load (t->row + i), mst_v8_load (x - t->n_pairs + i), sum);
-  return mst_v8_shift_in (y3, mst_v8_sum (sum));
+  float even = 0.0f, odd = 0.0f;
+  for (int j = 0; j < t->n_pairs; j++) {
+    const float *c = t->folded + (2 * n_folded + 1) * j + 2 * n_folded - 2;
+    even = mst_v8_fma_one (c[0], x[-j] + x[1 + j], even);
+    odd = mst_v8_fma_one (c[1], x[-j] - x[1 + j], odd);
+  }
+  return even - odd;
+}
+
+/* The higher of what fit () says of b and of c, between a and d: only the larger of two neighbours can be a local maximum. */
+static inline __attribute__ ((always_inline)) MstV8
+fit_two (MstV8 a, MstV8 b, MstV8 c, MstV8 d)
+{
+  const MstV8 mb = mst_v8_abs (b), mc = mst_v8_abs (c);
+  return fit (mst_v8_pick_ge (mb, mc, a, b), mst_v8_pick_ge (mb, mc, b, c), mst_v8_pick_ge (mb, mc, c, d));
 }
 
 static inline __attribute__ ((always_inline)) float
-detect_folded (const MstTruePeakTaps *t, const float *x, int n_folded, size_t n_groups, float fit_above, float *p)
+detect_folded (const MstTruePeakTaps *t, const float *x, int n_folded, size_t n_groups, float fit_above, float *p, float *of_group)
 {
-  MstV8 y[5][2];
+  MstV8 y[5][2], before = mst_v8_set (three_quarters (t, x - 1, n_folded));
   float highest = 0.0f;
 
   while (n_groups > 0) {
@@ -84,14 +103,16 @@ detect_folded (const MstTruePeakTaps *t, const float *x, int n_folded, size_t n_
       MstV8 top = mst_v8_max (mst_v8_max (mst_v8_abs (y[0][v]), mst_v8_abs (y[1][v])), mst_v8_max (mst_v8_abs (y[2][v]), mst_v8_abs (y[3][v])));
       float most = mst_v8_top (top);
       if (most * MST_TRUEPEAK_FIT_MAX >= fit_above) {
-        top = mst_v8_max (fit (before (t, x, y[3][v]), y[0][v], y[1][v]), fit (y[0][v], y[1][v], y[2][v]));
-        top = mst_v8_max (top, mst_v8_max (fit (y[1][v], y[2][v], y[3][v]), fit (y[2][v], y[3][v], y[4][v])));
+        top = mst_v8_max (fit_two (mst_v8_shift_from (y[3][v], before), y[0][v], y[1][v], y[2][v]), fit_two (y[1][v], y[2][v], y[3][v], y[4][v]));
         most = mst_v8_top (top);
       }
+      before = y[3][v];
       if (p) {
         mst_v8_store (p, top);
         p += 8;
       }
+      if (of_group)
+        *of_group++ = most;
       highest = most > highest ? most : highest;
     }
   }
@@ -99,9 +120,9 @@ detect_folded (const MstTruePeakTaps *t, const float *x, int n_folded, size_t n_
 }
 
 static float
-detect (const MstTruePeakTaps *t, const float *x, size_t n_groups, float fit_above, float *p)
+detect (const MstTruePeakTaps *t, const float *x, size_t n_groups, float fit_above, float *p, float *of_group)
 {
-  return t->n_folded == 1 ? detect_folded (t, x, 1, n_groups, fit_above, p) : detect_folded (t, x, 2, n_groups, fit_above, p);
+  return t->n_folded == 1 ? detect_folded (t, x, 1, n_groups, fit_above, p, of_group) : detect_folded (t, x, 2, n_groups, fit_above, p, of_group);
 }
 
 static void

@@ -16,12 +16,11 @@ typedef struct
   int n_folded;                 /* 1: phase 0 is the sample; 2: it is filtered too */
   /* By pair: [even and odd part of phase 0,] those of phase 1/4, phase 2/4 */
   float folded[5 * MST_TRUEPEAK_MAX_TAPS / 2];
-  float row[MST_TRUEPEAK_MAX_TAPS];     /* phase 3/4 in order */
 } MstTruePeakTaps;
 
 typedef struct
 {
-  float (*detect) (const MstTruePeakTaps *taps, const float *x, size_t n_groups, float fit_above, float *p);
+  float (*detect) (const MstTruePeakTaps *taps, const float *x, size_t n_groups, float fit_above, float *p, float *of_group);
   /* y[i] = sum over k < n of taps[4 k + i] x[k]; n is odd */
   void (*four) (const double *x, const double *taps, unsigned n, double *y);
 } MstTruePeakKernels;

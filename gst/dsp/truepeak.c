@@ -55,7 +55,6 @@ mst_truepeak_new_by (MstTruePeakFilter filter, unsigned n_taps, double edge)
   fold (&self->taps, h[1], 2 * self->taps.n_folded - 2, 0);
   fold (&self->taps, h[2], 2 * self->taps.n_folded, 1);
   for (unsigned i = 0; i < n_taps; i++) {
-    self->taps.row[i] = (float) h[3][i];
     self->four[4 * i] = h[3][i];
     for (int p = 1; p < 4; p++)
       self->four[4 * (i + 1) + p] = h[p][i];
@@ -77,9 +76,9 @@ mst_truepeak_free (MstTruePeak *self)
 }
 
 float
-mst_truepeak_detect (const MstTruePeak *self, const float *x, size_t n_groups, float fit_above, float *p)
+mst_truepeak_detect (const MstTruePeak *self, const float *x, size_t n_groups, float fit_above, float *p, float *of_group)
 {
-  return self->kernels->detect (&self->taps, x, n_groups, fit_above, p);
+  return self->kernels->detect (&self->taps, x, n_groups, fit_above, p, of_group);
 }
 
 static double

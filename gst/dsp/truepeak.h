@@ -35,10 +35,10 @@ MstTruePeak *mst_truepeak_new_by (MstTruePeakFilter filter, unsigned n_taps, dou
 void mst_truepeak_free (MstTruePeak *);
 
 /* Frames 0 … 8 * n_groups - 1 of @x; x[-BEFORE] … x[8 * n_groups + AFTER - 1] are read. p[n] (may be NULL)
- * is the highest |y| from n up to, not including, n + 1, and the return the highest of all. Groups whose
+ * is the highest |y| from n up to, not including, n + 1, of_group[k] (may be NULL) that of a group, and the return that of all. Groups whose
  * four points stay below @fit_above / 1.0824 are not fitted: their p is up to 0.69 dB low, but certain to
  * lie below @fit_above. 0 fits all. */
-float mst_truepeak_detect (const MstTruePeak *, const float *x, size_t n_groups, float fit_above, float *p);
+float mst_truepeak_detect (const MstTruePeak *, const float *x, size_t n_groups, float fit_above, float *p, float *of_group);
 
 /* The same for one frame in double: the highest |y| from x[0] up to x[1], x[-BEFORE] … x[AFTER] read. Some
  * 200 multiplications, four at once; for the few places where the float's 1e-7 is heard as gain noise (-143 dB on a

@@ -116,7 +116,7 @@ measure_channel (MstTruePeakMeter *m, Channel *c, size_t from, size_t to)
         break;
     }
     if (end > h) {
-      const float top = mst_truepeak_detect (m->detector, c->x + h * HOP, (end - h) * HOP / MST_TRUEPEAK_GROUP, limit, NULL);
+      const float top = mst_truepeak_detect (m->detector, c->x + h * HOP, (end - h) * HOP / MST_TRUEPEAK_GROUP, limit, NULL, NULL);
       limit = top > limit ? top : limit;
       m->worked += end - h;
     }

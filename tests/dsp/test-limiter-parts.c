@@ -139,7 +139,7 @@ test_truepeak (void)
             x[i] = (float) (0.7 * sin (M_PI * f * (i - B) + 0.77 * phase));
             top = fmaxf (top, fabsf (x[i]));
           }
-          const double read = mst_truepeak_detect (t, x + B, N / 8, 0.0f, p);
+          const double read = mst_truepeak_detect (t, x + B, N / 8, 0.0f, p, NULL);
           double of_p = 0.0;
           for (int i = 0; i < N; i++)
             of_p = fmax (of_p, p[i]);
@@ -155,14 +155,14 @@ test_truepeak (void)
       int same = 1;
       for (int i = 0; i < N + 2 * B; i++)
         x[i] = (float) (sin (0.9 * i) * sin (0.01 * i));
-      mst_truepeak_detect (t, x + B, N / 8, 0.0f, p);
-      const float most = mst_truepeak_detect (t, x + B, N / 8, 0.8f, q);
+      mst_truepeak_detect (t, x + B, N / 8, 0.0f, p, NULL);
+      const float most = mst_truepeak_detect (t, x + B, N / 8, 0.8f, q, NULL);
       for (int i = 0; i < N; i++)
         same &= p[i] >= 0.8f ? q[i] == p[i] : q[i] < 0.8f;
-      same &= mst_truepeak_detect (t, x + B, N / 16, 0.8f, NULL) <= most;
+      same &= mst_truepeak_detect (t, x + B, N / 16, 0.8f, NULL, NULL) <= most;
       float pieces[N];
       for (int i = 0; i < N; i += 8)
-        mst_truepeak_detect (t, x + B + i, 1, 0.0f, pieces + i);
+        mst_truepeak_detect (t, x + B + i, 1, 0.0f, pieces + i, NULL);
       tap_ok (same && !memcmp (pieces, p, sizeof p), "gated, and one group at a time: the same bits");
       mst_truepeak_free (t);
     }

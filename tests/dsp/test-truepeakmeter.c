@@ -137,7 +137,7 @@ static float
 dense (const float *x, size_t n_groups)
 {
   MstTruePeak *detector = mst_truepeak_new (48, 0.90);
-  const float top = mst_truepeak_detect (detector, x, n_groups, 0.0f, NULL);
+  const float top = mst_truepeak_detect (detector, x, n_groups, 0.0f, NULL, NULL);
   mst_truepeak_free (detector);
   return top;
 }
