@@ -33,50 +33,61 @@ mean_taken (MstV8 u, MstV8 v, float knee, float width)
   return mst_v8_sub (zero, mst_v8_fma (curved, inverse, flat));
 }
 
-static int
-residual (const float *x, const float *up, const float *row, float scale, float knee, float width, MstClipperResidual r)
+static inline __attribute__ ((always_inline)) unsigned
+residual_of (const float *x, const float *up, const float *row, float scale, float knee, float width, MstClipperResidual r)
 {
   const MstV8 by = mst_v8_set (scale), back = mst_v8_set (1.0f / scale);
-  MstV8 y[9], taken[8], most = mst_v8_set (0.0f), before;
-  float phases[8][8];
+  MstV8 y[9], before, highest, most = mst_v8_set (0.0f);
+  float any[8];
+  unsigned frames = 0;
 
   mst_eighths (x, up, MST_CLIPPER_PAIRS, y);
-  before = mst_v8_mul (mst_v8_shift_in (y[7], mst_eighth_before (x, row, MST_CLIPPER_PAIRS)), by);
+  y[8] = mst_v8_shift_in (y[7], mst_eighth_before (x, row, MST_CLIPPER_PAIRS));
+  highest = mst_v8_abs (y[8]);
+  for (int p = 0; p < 8; p++)
+    highest = mst_v8_max (highest, mst_v8_abs (y[p]));
+  if (mst_v8_top (highest) * scale <= knee * (1.0f - 4.0f * CLOSE))
+    return 0;
+  before = mst_v8_mul (y[8], by);
   for (int p = 0; p < 8; p++) {
-    const MstV8 now = mst_v8_mul (y[p], by);
-    taken[p] = mst_v8_mul (mean_taken (now, before, knee, width), back);
-    most = mst_v8_max (most, mst_v8_abs (taken[p]));
+    const MstV8 now = mst_v8_mul (y[p], by), taken = mst_v8_mul (mean_taken (now, before, knee, width), back);
+    most = mst_v8_max (most, mst_v8_abs (taken));
+    mst_v8_store (r[p], taken);
     before = now;
   }
-  if (mst_v8_top (most) == 0.0f)
-    return 0;
-  for (int p = 0; p < 8; p++)
-    mst_v8_store (phases[p], taken[p]);
+  mst_v8_store (any, most);
   for (int i = 0; i < 8; i++)
-    for (int p = 0; p < 8; p++)
-      r[i][p] = phases[p][i];
-  return 1;
+    frames |= (unsigned) (any[i] > 0.0f) << i;
+  return frames;
+}
+
+static unsigned
+residual (const float *x, const float *up, const float *row, float scale, float knee, float width, MstClipperResidual r)
+{
+  return width > 0.0f ? residual_of (x, up, row, scale, knee, 1.0f, r) : residual_of (x, up, row, scale, knee, 0.0f, r);
 }
 
 static void
-spread (const MstClipperResidual r, const float (*down)[MST_CLIPPER_TAPS], float *acc)
+spread (const MstClipperResidual r, unsigned frames, const float (*down)[MST_CLIPPER_UP][MST_CLIPPER_REACH], float *acc)
 {
-  for (int i = 0; i < 8; i++, acc++) {
-    if (mst_v8_top (mst_v8_abs (mst_v8_load (r[i]))) == 0.0f)
+  enum { N = MST_CLIPPER_REACH / 8 };
+  MstV8 sum[N];
+
+#pragma GCC unroll 9
+  for (int k = 0; k < N; k++)
+    sum[k] = mst_v8_load_once (acc + 8 * k);
+  for (int i = 0; i < 8; i++) {
+    if (!(frames >> i & 1))
       continue;
-    for (int at = 0; at < MST_CLIPPER_TAPS; at += 32) {
-      MstV8 sum[4];
-      for (int k = 0; k < 4; k++)
-        sum[k] = mst_v8_set (0.0f);
-      for (int p = 0; p < 8; p++) {
-        const MstV8 of_p = mst_v8_set (r[i][p]);
-        for (int k = 0; k < 4; k++)
-          sum[k] = mst_v8_fma (mst_v8_load (down[p] + at + 8 * k), of_p, sum[k]);
-      }
-      for (int k = 0; k < 4; k++)
-        mst_v8_store (acc + at + 8 * k, mst_v8_add (mst_v8_load (acc + at + 8 * k), sum[k]));
+    for (int p = 0; p < 8; p++) {
+      const MstV8 of_p = mst_v8_set (r[p][i]);
+      for (int k = 0; k < N; k++)
+        sum[k] = mst_v8_fma (mst_v8_load (down[i][p] + 8 * k), of_p, sum[k]);
     }
   }
+#pragma GCC unroll 9
+  for (int k = 0; k < N; k++)
+    mst_v8_store (acc + 8 * k, sum[k]);
 }
 
 extern const MstClipperKernels MST_KERNEL (mst_clipper_kernels);

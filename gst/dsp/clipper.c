@@ -31,7 +31,8 @@ struct _MstClipper
   MstTruePeakBound bound;
   unsigned n_channels;
   float up[7 * MST_CLIPPER_PAIRS], row[TAPS];   /* x[n - 31] … x[n + 32] to the waveform at n + p/8; phase 7 in order */
-  float down[UP][TAPS];         /* a residual at frame n, phase p, to frames n - 32 … n + 31 */
+  /* A residual at frame n, phase p, to frames n - 32 … n + 31, for each frame of a group from its first one on */
+  float down[GROUP][UP][MST_CLIPPER_REACH] __attribute__ ((aligned (32)));
   Channel channels[];
 };
 
@@ -67,7 +68,8 @@ design (MstClipper *self)
     for (int k = 0; k < TAPS; k++) {
       const double frame = k - (HALF - 1);
       sum += h[k] = kernel ((double) p / UP - frame);
-      self->down[p][TAPS - 1 - k] = (float) (kernel (frame + (p - 0.5) / UP) / UP);     /* the average of two points lies half a step back */
+      for (int i = 0; i < GROUP; i++)   /* the average of two points lies half a step back */
+        self->down[i][p][i + TAPS - 1 - k] = (float) (kernel (frame + (p - 0.5) / UP) / UP);
     }
     for (int k = 0; k < TAPS; k++)
       h[k] /= sum;
@@ -79,10 +81,12 @@ design (MstClipper *self)
 MstClipper *
 mst_clipper_new (MstClipShape shape, unsigned n_channels)
 {
-  MstClipper *self = calloc (1, sizeof *self + n_channels * sizeof (Channel));
+  const size_t size = (sizeof (MstClipper) + n_channels * sizeof (Channel) + 31) / 32 * 32;
+  MstClipper *self = aligned_alloc (32, size);
 
   if (!self)
     return NULL;
+  memset (self, 0, size);
   self->kernels = MST_KERNEL_CHOOSE (mst_clipper_kernels);
   self->measure = MST_KERNEL_CHOOSE (mst_truepeakbound_kernels);
   self->knee = shape == MST_CLIP_HARD ? 1.0f : 0.5f;
@@ -138,10 +142,11 @@ mst_clipper_process (MstClipper *self, unsigned channel, const double *x, size_t
         highest = top[i] > highest ? top[i] : highest;
         steepest = bend[i] > steepest ? bend[i] : steepest;
       }
-      if (self->bound.flat * highest + self->bound.bend * steepest > self->knee * t
-          && self->kernels->residual (narrow + MST_CLIPPER_BEFORE + GROUP * k - HALF, self->up, self->row, (float) (1.0 / t),
-              self->knee, self->width, r)) {
-        self->kernels->spread (r, self->down, c->acc);
+      const unsigned frames = self->bound.flat * highest + self->bound.bend * steepest > self->knee * t
+          ? self->kernels->residual (narrow + MST_CLIPPER_BEFORE + GROUP * k - HALF, self->up, self->row, (float) (1.0 / t),
+          self->knee, self->width, r) : 0;
+      if (frames) {
+        self->kernels->spread (r, frames, self->down, c->acc);
         c->busy = MST_CLIPPER_REACH / GROUP;
       }
       leave (c, x + GROUP * (done + k) - MST_CLIPPER_LAG, y + GROUP * (done + k));
