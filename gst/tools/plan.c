@@ -216,6 +216,9 @@ gst_master_session_plan (GstMasterSession *s, GError **error)
   else
     gst_master_progress_note (s->progress, "target %s, %.1f LUFS, %.1f dBTP%s%s (%s)", t->name, s->options->loudness_lufs,
         s->options->ceiling_dbtp, rule ? ": " : "", rule ? rule : "", t->grade);
+  if (gst_master_rule_is_of_speech (t))
+    gst_master_progress_note (s->progress, "target %s counts speech alone, which is not told from the rest here: it is the whole programme that "
+        "gets this loudness", t->name);
   if (s->options->loudness_lufs > t->louder_than_lufs && s->options->ceiling_dbtp == t->louder_true_peak_dbtp)
     gst_master_progress_note (s->progress, "louder than %.1f LUFS it asks for %.1f dBTP", t->louder_than_lufs, t->louder_true_peak_dbtp);
   r->no_limiter = s->options->policy != GST_MASTER_POLICY_LOUDNESS;

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "rules.h"
+
 static const struct
 {
   const gchar *name, *unit;
@@ -68,8 +70,8 @@ gst_master_report_print (const GstMasterResult *r)
   if (both)
     printf ("  %9.3f %-5s", gst_master_source_seconds (r->output), "s");
   printf ("\n");
-  if (r->verdict != NULL && !g_str_equal (r->verdict, "pass"))
-    printf ("%s: %s\n", g_str_has_prefix (r->verdict, "dialogue") ? "The target's rules" : "Not within the target's rules", r->verdict);
+  if (gst_master_rule_is_objection (r->verdict))
+    printf ("%s: %s\n", gst_master_rule_is_broken (r->verdict) ? "Not within the target's rules" : "The target's rules", r->verdict);
   if (fabs (r->platform_gain_db) < 0.05)
     printf ("%s will leave %s as it is\n", r->target->name, both ? "it" : "this input");
   else if (isfinite (r->platform_gain_db))
@@ -93,7 +95,7 @@ gst_master_report_print_line (const GstMasterResult *r, const gchar *output)
   if (r->output != NULL)
     printf (" -> %s", output);
   printf (": %.2f LUFS, %.2f dBTP", f->integrated_lufs, f->true_peak_dbtp);
-  if (r->verdict != NULL && !g_str_equal (r->verdict, "pass"))
+  if (gst_master_rule_is_objection (r->verdict))
     printf (", but %s", r->verdict);
   if (r->output == NULL && r->render.chain != NULL)
     printf (", planned %+.2f dB to %.2f LUFS", r->render.trim_db + r->render.drive_db, r->target_lufs);

@@ -60,6 +60,12 @@ gst_master_rule_ceiling_dbtp (const GstMasterTarget *t, gdouble lufs)
   return lufs > t->louder_than_lufs ? fmin (ceiling, t->louder_true_peak_dbtp) : ceiling;
 }
 
+gboolean
+gst_master_rule_is_of_speech (const GstMasterTarget *t)
+{
+  return g_str_equal (t->gate, "dialogue");
+}
+
 static void G_GNUC_PRINTF (2, 3)
 add (GString *s, const gchar *format, ...)
 {
@@ -74,14 +80,15 @@ add (GString *s, const gchar *format, ...)
 gchar *
 gst_master_rule_verdict (const GstMasterTarget *t, const GstMasterFigures *f)
 {
-  const gboolean is_dialogue = g_str_equal (t->gate, "dialogue"), is_checked = g_str_has_prefix (t->behaviour, "qc");
+  const gboolean is_of_speech = gst_master_rule_is_of_speech (t), is_checked = g_str_has_prefix (t->behaviour, "qc");
+  const gboolean is_published = g_str_equal (t->grade, "standard") || g_str_equal (t->grade, "platform-published");
   const gdouble off = f->integrated_lufs - t->lufs, tolerance = isnan (t->tolerance_lu) ? 0.5 : t->tolerance_lu;
   const gdouble ceiling = gst_master_rule_ceiling_dbtp (t, f->integrated_lufs - 0.1);
   GString *s = g_string_new (NULL);
 
   /* A rule or a figure that is not there is NaN, and nothing is above NaN. Loudness is a rule where it is checked; elsewhere the
    * platform's gain answers for it. */
-  if (is_checked && !is_dialogue && fabs (off) > tolerance + FORGIVEN)
+  if (is_checked && !is_of_speech && fabs (off) > tolerance + FORGIVEN)
     add (s, "integrated loudness %+.1f LU off %.1f LUFS", off, t->lufs);
   if (f->true_peak_dbtp > ceiling + FORGIVEN)
     add (s, "true peak %.1f dB above %.1f dBTP", f->true_peak_dbtp - ceiling, ceiling);
@@ -89,11 +96,33 @@ gst_master_rule_verdict (const GstMasterTarget *t, const GstMasterFigures *f)
     add (s, "short-term maximum %.1f LU above %.1f LUFS", f->max_short_term_lufs - t->max_short_term_lufs, t->max_short_term_lufs);
   if (f->lra_lu > t->max_lra_lu + FORGIVEN)
     add (s, "loudness range %.1f LU above %.1f LU", f->lra_lu - t->max_lra_lu, t->max_lra_lu);
-  if (is_dialogue)
-    add (s, "dialogue loudness not judged: the whole programme was brought to the figure for speech");
-  if (s->len == 0)
+  if (is_of_speech) {
+    add (s, GST_MASTER_NOT_JUDGED "loudness of speech");
+    if (!isnan (t->lufs))
+      add (s, "asked for %.1f LUFS", t->lufs);
+    if (!isnan (t->lufs) && !isnan (t->tolerance_lu))
+      g_string_append_printf (s, " +-%.1f", t->tolerance_lu);
+    g_string_append_printf (s, " (the whole programme has %.1f LUFS)", f->integrated_lufs);
+  }
+  if (*t->not_measured != '\0')
+    add (s, GST_MASTER_NOT_JUDGED "%s", t->not_measured);
+  if (s->len == 0 && is_published)
     g_string_append (s, "pass");
+  else if (s->len == 0)
+    g_string_append_printf (s, "matches (%s)", t->grade);
   return g_string_free (s, FALSE);
+}
+
+gboolean
+gst_master_rule_is_objection (const gchar *verdict)
+{
+  return verdict != NULL && !g_str_equal (verdict, "pass") && !g_str_has_prefix (verdict, "matches (");
+}
+
+gboolean
+gst_master_rule_is_broken (const gchar *verdict)
+{
+  return gst_master_rule_is_objection (verdict) && !g_str_has_prefix (verdict, GST_MASTER_NOT_JUDGED);
 }
 
 /* The delivery format up to its first comma: what follows are conditions. */

@@ -20,9 +20,17 @@ gboolean gst_master_rule_takes_quieter (const GstMasterTarget *target);
 /* The highest true peak for a master of this loudness: the row's, or what it asks of louder ones. NaN: no rule. */
 gdouble gst_master_rule_ceiling_dbtp (const GstMasterTarget *target, gdouble lufs);
 
-/* What the target has against a written file, whether it steered the master or not: "pass", each rule that is broken and by how much, and
- * what could not be judged. g_malloc'ed. */
+/* The row's loudness is that of speech alone, which is not told from the rest here. */
+gboolean gst_master_rule_is_of_speech (const GstMasterTarget *target);
+
+/* What the target has against a written file, whether it steered the master or not: each rule that is broken and by how much, then each that
+ * cannot be judged here, behind GST_MASTER_NOT_JUDGED. If there is nothing of either, "pass", or where nobody who may say so has published
+ * the rules "matches (GRADE)". g_malloc'ed. */
 gchar *gst_master_rule_verdict (const GstMasterTarget *target, const GstMasterFigures *figures);
+#define GST_MASTER_NOT_JUDGED "not judged: "
+/* What is worth a line in a verdict, and whether a rule is broken. */
+gboolean gst_master_rule_is_objection (const gchar *verdict);
+gboolean gst_master_rule_is_broken (const gchar *verdict);
 
 /* Why the target does not take a format or a number of channels, for "... contradicts --target ID, which is DELIVERY"; NULL: it does. */
 const gchar *gst_master_rule_against_format (const GstMasterTarget *target, const GstMasterProfile *profile);

@@ -28,6 +28,7 @@ static const struct
   { "kind", offsetof (GstMasterTarget, kind), FALSE },
   { "gate", offsetof (GstMasterTarget, gate), FALSE },
   { "notes", offsetof (GstMasterTarget, notes), FALSE },
+  { "not_measured", offsetof (GstMasterTarget, not_measured), FALSE },
   { "platform_behaviour", offsetof (GstMasterTarget, behaviour), FALSE },
   { "delivery_format", offsetof (GstMasterTarget, delivery), FALSE },
   { "grade", offsetof (GstMasterTarget, grade), FALSE },

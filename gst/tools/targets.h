@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  gchar *id, *name, *kind, *gate, *behaviour, *delivery, *grade, *source, *date, *notes;
+  gchar *id, *name, *kind, *gate, *behaviour, *delivery, *grade, *source, *date, *notes, *not_measured;
   gdouble lufs, tolerance_lu, true_peak_dbtp, sample_peak_dbfs, max_short_term_lufs, max_lra_lu;        /* NaN: no rule */
   gdouble louder_than_lufs, louder_true_peak_dbtp;      /* of masters louder than the former the latter is asked */
   gint rate, bits;              /* where the delivery format leaves no choice, else 0 */

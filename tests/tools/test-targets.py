@@ -37,8 +37,10 @@ def piece(lufs, dbtp, seconds=5, channels=2):
     return x
 
 
+rows = list(csv.DictReader(open(os.path.join(os.environ["GST_MASTERING_DATA_PATH"], "targets.csv"))))
+
+
 def check_table():
-    rows = list(csv.DictReader(open(os.path.join(os.environ["GST_MASTERING_DATA_PATH"], "targets.csv"))))
     ok(len(rows) >= 60 and all(r["grade"] in ("standard", "platform-published", "reported", "community") and len(r["source"]) > 5
                                and re.search(r"20\d\d", r["source_date"]) for r in rows),
        f"{len(rows)} rows, each with grade, source and date", [r["id"] for r in rows if not re.search(r"20\d\d", r["source_date"])])
@@ -113,14 +115,36 @@ def check_verdicts():
     judge.write_wav("wide.wav", x, RATE, 24)
     r = report("wide.wav", "-o", "o.wav", "--target", "netflix-near-field", "--max-limiting", "20")
     lra = r.get("output", {}).get("loudness-range-lu", 0)
-    ok(lra > 18 and f"loudness range {lra - 18:.1f} LU above 18.0 LU" in r["verdict"] and "dialogue loudness not judged" in r["verdict"],
-       f"LRA and dialogue: {r.get('verdict')}", r)
+    ok(lra > 18 and f"loudness range {lra - 18:.1f} LU above 18.0 LU" in r["verdict"] and "not judged: loudness of speech, asked for -27.0 LUFS +-2.0 "
+       f"(the whole programme has {r['output']['integrated-lufs']:.1f} LUFS)" in r["verdict"], f"LRA and dialogue: {r.get('verdict')}", r)
+    said = run("wide.wav", "-o", "o.wav", "-y", "--target", "netflix-near-field", "--max-limiting", "20")
+    ok("counts speech alone" in said.stderr and "Not within the target's rules: loudness range" in said.stdout, "the plan says that speech is not told apart",
+       said.stdout + said.stderr)
+    for row in rows:
+        if row["gate"] == "dialogue" or row["not_measured"]:
+            r = report("mix.wav", "-o", "o.wav", "--target", row["id"], "--max-limiting", "20", "--force")
+            verdict = r.get("verdict", "")
+            programme = f"the whole programme has {r['output']['integrated-lufs']:.1f} LUFS" if "output" in r else "?"
+            ok("not judged: " in verdict and row["not_measured"] in verdict and not verdict.startswith(("pass", "matches"))
+               and (row["gate"] != "dialogue" or programme in verdict), f"{row['id']}: {verdict}", r)
     x = np.convolve(rng.standard_normal(RATE * 24), np.hanning(24), "same")[:, None] * [0.01, 0.01]
     x[RATE * 10:RATE * 14] *= 6
     judge.write_wav("spot.wav", x, RATE, 24)
     r = report("spot.wav", "-o", "o.wav", "--target", "ebu-r128-s1", "--max-limiting", "20")
     short = r.get("output", {}).get("max-short-term-lufs", -99)
     ok(short > -18 and f"short-term maximum {short + 18:.1f} LU above -18.0 LUFS" in r["verdict"], f"short-term: {r.get('verdict')}", r)
+    for row in rows:
+        limits = [row["max_short_term_lufs"], row["max_lra_lu"]]
+        if any(limits) and row["id"] not in ("netflix-near-field", "ebu-r128-s1"):
+            r = report("wide.wav" if row["max_lra_lu"] else "spot.wav", "-o", "o.wav", "--target", row["id"], "--max-limiting", "20", "--force")
+            out = r.get("output", {"max-short-term-lufs": 99, "loudness-range-lu": 99})
+            over = [what for what, limit, is_ in zip(("short-term maximum", "loudness range"), limits,
+                                                     (out["max-short-term-lufs"], out["loudness-range-lu"])) if limit and is_ > float(limit) + 0.01]
+            verdict = r.get("verdict", "")
+            ok("output" in r and over and all((what in verdict) == (what in over) for what in ("short-term maximum", "loudness range")),
+               f"{row['id']}, limits {limits}: {out['max-short-term-lufs']:.1f} LUFS, {out['loudness-range-lu']:.1f} LU: {verdict}", r)
+    r = report("mix.wav", "-o", "o.wav", "--target", "tidal", "--max-limiting", "20")
+    ok(r.get("verdict") == "matches (reported)", "nobody has published it: not a pass", r)
     r = report("mix.wav", "-o", "o.wav", "--target", "ebu-r128")
     ok(r.get("verdict") == "pass", "nothing wrong: pass", r)
     r = report("mix.wav", "-o", "o.wav", "--target", "ebu-r128", "--loudness", "-22")
