@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The judge of the equaliser's tests: the analog curves, written from the cookbook and from Butterworth's definition and
- * not from gst/dsp, and what is needed to see a response: a radix-2 Fourier transform and random numbers. */
+ * not from gst/dsp, and what is needed to see a response: a Fourier transform and random numbers. */
 #pragma once
 
 #include "eq.h"
+#include "fourier.h"
 
-#include <complex.h>
-#ifndef CMPLX                    /* glibc 2.36 keeps it from clang */
-#define CMPLX(x, y) __builtin_complex ((double) (x), (double) (y))
-#endif
-#include <math.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 /* Rows of bands that say nothing of dynamics */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
@@ -73,39 +68,4 @@ static inline double
 log_uniform (double low, double high)
 {
   return exp (uniform (log (low), log (high)));
-}
-
-/* In place, n a power of two; sum of x[k] e^(-2 pi i k m / n) */
-__attribute__ ((unused))
-static void
-fourier (Cplx *x, size_t n)
-{
-  static Cplx *twiddle;
-  static size_t n_twiddle;
-  if (n_twiddle != n) {
-    twiddle = realloc (twiddle, n / 2 * sizeof *twiddle);
-    for (size_t k = 0; k < n / 2; k++)
-      twiddle[k] = cexp (-2.0 * M_PI * I * (double) k / (double) n);
-    n_twiddle = n;
-  }
-  for (size_t i = 1, j = 0; i < n; i++) {
-    size_t bit = n >> 1;
-    for (; j & bit; bit >>= 1)
-      j ^= bit;
-    j ^= bit;
-    if (i < j) {
-      const Cplx t = x[i];
-      x[i] = x[j];
-      x[j] = t;
-    }
-  }
-  for (size_t size = 2; size <= n; size *= 2)
-    for (size_t start = 0; start < n; start += size)
-      for (size_t k = 0; k < size / 2; k++) {
-        const Cplx w = twiddle[k * (n / size)], a = x[start + k], b = x[start + k + size / 2];
-        const double re = creal (w) * creal (b) - cimag (w) * cimag (b);
-        const double im = creal (w) * cimag (b) + cimag (w) * creal (b);
-        x[start + k] = a + CMPLX (re, im);
-        x[start + k + size / 2] = a - CMPLX (re, im);
-      }
 }

@@ -70,7 +70,7 @@ test_aliases (void)
           const double turn = 2.0 * M_PI * i / N, w = 0.42 - 0.5 * cos (turn) + 0.08 * cos (2.0 * turn);
           spectrum[i] = y[i + PAD] * w * w;
         }
-        brickwall_fft (spectrum, N, -1);
+        fourier (spectrum, N);
         for (int k = 0; k < N / 2; k++) {
           const double f = k * rows[r].rate / N, of = f / rows[r].hz, power = creal (spectrum[k] * conj (spectrum[k]));
           const double from_harmonic = fabs (of - round (of)) * rows[r].hz;

@@ -13,6 +13,7 @@
 static double out[2][N], tone[N];
 static long double truth[N];
 static double target[3][N];     /* ln f, ln q, dB on straight lines */
+static long still[3][N];        /* frames up to here that have had this target */
 
 typedef struct
 {
@@ -42,6 +43,7 @@ lines (const MstEqBand *first, const Change *changes, size_t n_changes)
         next++;
       }
       target[i][t] = now;
+      still[i][t] = t == 0 ? N : now == target[i][t - 1] ? still[i][t - 1] + 1 : 1;
       if (left > 0)
         now = --left > 0 ? now + slope : goal;
     }
@@ -54,14 +56,16 @@ static double
 path (int i, long t, size_t h)
 {
   const long l = (long) h * MST_EQ_GLIDE_SEGMENTS, end = t - MST_EQ_PATH_DELAY * (long) h;
-  long double sum = 0.0L;
+  double sum = 0.0;
+  if (end < 0 || still[i][end] > 2 * l) /* the mean of one value */
+    return target[i][end < 0 ? 0 : end];
   for (long k = 0; k < 2 * l; k++) {
     const long a = end - k - 1, b = end - k;
     const double at_a = target[i][a < 0 ? 0 : a], at_b = target[i][b < 0 ? 0 : b];
     const double weight = 1.0 - fabs ((k + 0.5) / (double) l - 1.0);
     sum += 0.5 * (at_a + at_b) * weight;
   }
-  return (double) (sum / l);
+  return sum / (double) l;
 }
 
 /* Peak difference re the tone in dB, from frame 0 */

@@ -142,7 +142,7 @@ ulps (double a, double b, double scale, int bits)
 static void
 test_there_and_back (void)
 {
-  enum { N = 4096, ROUNDS = 500 };
+  enum { N = 4096 };
   static double in[2][N], out[2][N];
   double *io[2] = { out[0], out[1] };
 
@@ -152,7 +152,7 @@ test_there_and_back (void)
       const MstMatrixParams pd = P (.mode = MST_MATRIX_DECODE, .scaling = scaling);
       MstMatrix *encoder = make (48000.0, &pe), *decoder = make (48000.0, &pd);
       double worst = 0.0;
-      for (int round = 0; round < ROUNDS; round++) {
+      for (int round = 0; round < tap_share (500, 20); round++) {
         fill_noise (in[0], in[1], N);
         for (int i = 0; i < N; i++) {
           if (i % 3 == 0)
@@ -186,7 +186,7 @@ test_ortho_rounding (void)
 {
 #if LDBL_MANT_DIG >= 64
   double worst = 0.0;
-  for (int i = 0; i < 1000000; i++) {
+  for (int i = 0; i < tap_share (1000000, 1); i++) {
     double a = noise (), b = noise () * pow (2.0, 20.0 * noise ());
     const long double want = ((long double) a + (long double) b) * 0.70710678118654752440L;
     mst_ortho (&a, &b, 1);
@@ -328,7 +328,7 @@ test_mono_bass (void)
       memset (r, 0, sizeof r);
       l[0] = 1.0;
       mst_matrix_process (x, io, N);
-      for (double f = fc / 16; f < 0.45 * rate; f *= 1.3) {
+      for (double f = fc / 16; f < 0.45 * rate; f *= tap_short () ? 2.2 : 1.3) {
         const double complex s = analog_s (f, fc, rate), d = s * s + M_SQRT2 * s + 1;
         const double complex hp = (s * s / d) * (s * s / d), ap = (s * s - M_SQRT2 * s + 1) / d;
         const double complex m = phase == MST_MATRIX_MATCHED ? ap : 1;

@@ -252,7 +252,7 @@ pause_and_recent (void)
 int
 main (void)
 {
-  for (int isa = MST_ISA_AVX2; isa >= MST_ISA_BASE; isa--) {
+  for (int isa = (int) mst_isa (); isa >= MST_ISA_BASE; isa--) {
     mst_isa_force ((MstIsa) isa);
     printf ("# %s\n", isa == MST_ISA_AVX2 ? "the best kernels" : "the baseline's");
     sines ();
