@@ -111,10 +111,12 @@ quantise (const MstDitherGrid *grid, MstDitherNoise kind, double unit, double *x
     step_of (shift, kind, unit, last, words + 1, &reach);
     memcpy (x + i, last, (n - i) * sizeof *x);
   }
-  for (int lane = 0; lane < LANES; lane++)
-    if (reach.lowest[lane] < grid->lowest || reach.highest[lane] > grid->highest)
-      return clip (grid, x, n);
-  return 0;
+  const Vl out = (Vl) ((reach.lowest < grid->lowest) | (reach.highest > grid->highest));
+#ifdef __AVX2__
+  return _mm256_movemask_pd ((__m256d) out) ? clip (grid, x, n) : 0;
+#else
+  return out[0] | out[1] ? clip (grid, x, n) : 0;
+#endif
 }
 
 #define QUANTISE(name, kind) \

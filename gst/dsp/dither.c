@@ -36,6 +36,7 @@ struct _MstDither
   MstDitherParams params;
   unsigned n_channels;
   double scale;                 /* 1/q */
+  double unit[4];               /* of the noise's whole numbers, by MstDitherNoise */
   MstDitherGrid grid;
   double rate_hz;
   MstShaper shapers[4];         /* by MstDitherShaping; the first is not used, others from when they are first */
@@ -102,15 +103,20 @@ design_shaper (MstDither *d)
 void
 mst_dither_set_params (MstDither *d, const MstDitherParams *params)
 {
+  static const double steps[] = { 0.0, 0x1p-32, 0x1p-16, 0x1p-31 };
   const bool reseed = params->seed != d->params.seed;
   d->params = *params;
   d->scale = ldexp (1.0, (int) params->bits - 1);
   const double step = 1.0 / d->scale;
+  for (unsigned i = 0; i < 4; i++)
+    d->unit[i] = steps[i] * step;
   d->grid = (MstDitherGrid) {
     .lowest = -1.0,.highest = 1.0 - step,
     .shift = ROUND_MAGIC * step,
   };
   design_shaper (d);
+  for (unsigned c = 0; c < d->n_channels && d->params.shaping == MST_DITHER_UNSHAPED; c++)
+    d->channels[c].shaped = (MstShaperState) { 0 };
   if (reseed)
     seed_channels (d);
 }
@@ -193,18 +199,11 @@ next_change (const MstDither *d, const Gates *g, size_t i, size_t n, bool *plain
   return end;
 }
 
-static double
-unit_of (const MstDither *d, MstDitherNoise kind)
-{
-  static const double steps[] = { 0.0, 0x1p-32, 0x1p-16, 0x1p-31 };
-  return steps[kind] / d->scale;
-}
-
 static void
 shape (MstDither *d, unsigned n_channels, MstShaperState *const state[2], double *const x[2], const uint32_t *const w[2], size_t n)
 {
   size_t clipped[2] = { 0, 0 };
-  d->kernels->shape (&d->grid, &d->shapers[d->params.shaping], d->params.noise, unit_of (d, d->params.noise), x, w, state, n,
+  d->kernels->shape (&d->grid, &d->shapers[d->params.shaping], d->params.noise, d->unit[d->params.noise], x, w, state, n,
       clipped);
   d->clipped += clipped[0] + (n_channels == 2 ? clipped[1] : 0);
 }
@@ -229,8 +228,9 @@ process_group (MstDither *d, Channel *ch, const Gates *g, double *x, const uint3
       shape_one (d, &ch->shaped, x + i, w + i, end - i);
     } else {
       const MstDitherNoise kind = plain ? MST_DITHER_NONE : d->params.noise;
-      d->clipped += d->kernels->quantise[kind] (&d->grid, unit_of (d, kind), x + i, w + i, end - i);
-      ch->shaped = (MstShaperState) { 0 };
+      d->clipped += d->kernels->quantise[kind] (&d->grid, d->unit[kind], x + i, w + i, end - i);
+      if (d->params.shaping != MST_DITHER_UNSHAPED)
+        ch->shaped = (MstShaperState) { 0 };
     }
     i = end;
   }
