@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "errors.h"
+#include "filmrun.h"
 #include "profile.h"
 
 static volatile sig_atomic_t is_cancelled;
@@ -46,8 +47,12 @@ gst_master_output_for (const GstMasterOptions *o, const gchar *input)
 {
   if (o->output == NULL)
     return NULL;
-  return is_folder (o->output) || o->folders != NULL
-      ? name_in (o, o->output, input, gst_master_profile_extension_for (o->format, input)) : g_strdup (o->output);
+  if (!is_folder (o->output) && o->folders == NULL)
+    return g_strdup (o->output);
+  gchar *film = gst_master_film_extension_for (input);
+  gchar *path = name_in (o, o->output, input, film != NULL ? film : gst_master_profile_extension_for (o->format, input));
+  g_free (film);
+  return path;
 }
 
 gchar *

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* The name of the output for @input: --output itself, or in that folder, with the format's extension. */
+/* The name of the output for @input: --output itself, or in that folder, with the format's extension, or a film's own. */
 gchar *gst_master_output_for (const GstMasterOptions *options, const gchar *input);
 /* The name of its receipt: --report, or in that folder, or with --resume beside @output. NULL if none is asked for. */
 gchar *gst_master_report_for (const GstMasterOptions *options, const gchar *input, const gchar *output);

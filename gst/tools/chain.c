@@ -29,6 +29,24 @@ gst_master_chain_free (GstMasterChain *chain)
   g_free (chain);
 }
 
+static gpointer
+copy_stage (gconstpointer stage, gpointer user_data)
+{
+  return g_strdup (stage);
+}
+
+GstMasterChain *
+gst_master_chain_copy (const GstMasterChain *chain)
+{
+  GstMasterChain *copy = g_new0 (GstMasterChain, 1);
+
+  copy->name = g_strdup (chain->name);
+  copy->about = g_strdup (chain->about);
+  copy->stages = g_ptr_array_copy (chain->stages, copy_stage, NULL);
+  g_ptr_array_set_free_func (copy->stages, g_free);
+  return copy;
+}
+
 static gboolean
 take_text (GstMasterChain *chain, const gchar *text, GError **error)
 {

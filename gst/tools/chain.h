@@ -18,6 +18,7 @@ typedef struct
 GstMasterChain *gst_master_chain_parse (const gchar *text, GError **error);
 /* The preset @name from the user's, the system's or this build's data folder. */
 GstMasterChain *gst_master_chain_load (const gchar *name, GError **error);
+GstMasterChain *gst_master_chain_copy (const GstMasterChain *chain);
 void gst_master_chain_free (GstMasterChain *chain);
 
 /* The stages as one text. g_malloc'ed, "" if there is none. */

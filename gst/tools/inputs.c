@@ -11,7 +11,7 @@
 #include "errors.h"
 
 static const gchar *const extensions[] = { "wav", "wave", "w64", "rf64", "bwf", "flac", "aiff", "aif", "aifc", "caf", "m4a", "mp4",
-  "mov", "mkv", "mka", "webm", "ogg", "oga", "opus", "mp3", "mp2", "aac", "ac3", "wv", "ape", "tta", "wma", "au", NULL
+  "m4v", "mov", "mkv", "mka", "webm", "ogg", "oga", "opus", "mp3", "mp2", "aac", "ac3", "wv", "ape", "tta", "wma", "au", NULL
 };
 
 static gboolean

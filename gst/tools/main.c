@@ -11,6 +11,7 @@
 
 #include "batch.h"
 #include "errors.h"
+#include "filmrun.h"
 #include "options.h"
 #include "receipt.h"
 #include "render.h"
@@ -60,13 +61,42 @@ count_cores (void)
   return sched_getaffinity (0, sizeof set, &set) == 0 ? CPU_COUNT (&set) : (gint) g_get_num_processors ();
 }
 
-static void
-print_result (const GstMasterResult *result, const GstMasterOptions *o)
+/* One audio file. */
+static gboolean
+master_audio (GstMasterOptions *o, const gchar *input, GstMasterFile *receipt, GstMasterProgress *progress, GError **error)
 {
+  GstMasterResult *result = gst_master_session_run (o, input, progress, error);
+
+  if (result == NULL)
+    return FALSE;
   if (o->inputs[1] == NULL)
     gst_master_report_print (result);
   else
     gst_master_report_print_line (result, o->output);
+  const gboolean ok = receipt == NULL || gst_master_receipt_write (result, o, receipt, error);
+  gst_master_result_free (result);
+  return ok;
+}
+
+static gboolean
+master_film (GstMasterOptions *o, GstMasterFilm *film, GstMasterFile *receipt, GstMasterProgress *progress, GError **error)
+{
+  GstMasterFilmResult *all = gst_master_film_run (o, film, progress, error);
+
+  if (all == NULL)
+    return FALSE;
+  for (guint i = 0; i < all->works->len; i++) {
+    const GstMasterFilmWork *work = g_ptr_array_index (all->works, i);
+    printf ("Audio track %u of %u%s%s%s", work->number, all->n_audio, work->language ? ", " : "", work->language ? work->language : "",
+        o->inputs[1] == NULL ? "\n" : ": ");
+    if (o->inputs[1] == NULL)
+      gst_master_report_print (work->result);
+    else
+      gst_master_report_print_line (work->result, o->output);
+  }
+  const gboolean ok = receipt == NULL || gst_master_receipt_write_film (all, o, receipt, error);
+  gst_master_film_result_free (all);
+  return ok;
 }
 
 static int
@@ -74,6 +104,7 @@ master_one (GstMasterOptions *o, const gchar *input)
 {
   GstMasterProgress progress;
   GstMasterFile *receipt = NULL;
+  GstMasterFilm *film = NULL;
   GError *error = NULL;
 
   gst_pb_utils_init ();
@@ -93,13 +124,13 @@ master_one (GstMasterOptions *o, const gchar *input)
   /* What cannot be written is said before the work, not after it */
   if (o->folders == NULL || ((output == NULL || make_folder (output, &error)) && (report == NULL || make_folder (report, &error))))
     receipt = report != NULL ? gst_master_file_new (report, input, o->overwrite || o->resume, &error) : NULL;
-  GstMasterResult *result = error == NULL ? gst_master_session_run (o, input, &progress, &error) : NULL;
-  if (result != NULL) {
-    print_result (result, o);
-    if (receipt != NULL)
-      gst_master_receipt_write (result, o, receipt, &error);
-    gst_master_result_free (result);
+  if (error == NULL && gst_master_film_find (o, input, output, &progress, &film, &error)) {
+    if (film != NULL)
+      master_film (o, film, receipt, &progress, &error);
+    else
+      master_audio (o, input, receipt, &progress, &error);
   }
+  gst_master_film_free (film);
   gst_master_file_free (receipt);
   g_free (report);
   return error != NULL ? fail (error) : GST_MASTER_OK;

@@ -229,10 +229,10 @@ gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
     { "ab", 0, 0, G_OPTION_ARG_FILENAME, &o->ab, "Write FILE-before and FILE-after at equal loudness", "FILE" },
     { "dither", 0, 0, G_OPTION_ARG_STRING, &o->dither, "none, rectangular, triangular, high-pass-triangular", "NAME" },
     { "noise-shaping", 0, 0, G_OPTION_ARG_STRING, &o->shaping, "none, light, medium, strong (none)", "NAME" },
-    { "track", 0, 0, G_OPTION_ARG_INT, &o->track, "Audio track to master (1)", "N" },
+    { "track", 0, 0, G_OPTION_ARG_INT, &o->track, "Audio track to master (1; of a film: all)", "N" },
     { "force", 0, 0, G_OPTION_ARG_NONE, &o->force, "Allow a format that contradicts the target", NULL },
     { "keep-silence", 0, 0, G_OPTION_ARG_NONE, &o->keep_silence, "Pass silent inputs on as they are", NULL },
-    { "recursive", 'R', 0, G_OPTION_ARG_NONE, &o->recursive, "Take the audio files in folders, and below", NULL },
+    { "recursive", 'R', 0, G_OPTION_ARG_NONE, &o->recursive, "Take the audio and video files in folders", NULL },
     { "keep-going", 'k', G_OPTION_FLAG_REVERSE, G_OPTION_ARG_NONE, &o->fail_fast, "Go on when one file fails (that is so)",
         NULL },
     { "fail-fast", 0, 0, G_OPTION_ARG_NONE, &o->fail_fast, "Begin no other file when one has failed", NULL },
@@ -244,7 +244,7 @@ gst_master_options_parse (gint *argc, gchar ***argv, GError **error)
     G_OPTION_ENTRY_NULL
   };
   GOptionContext *context = g_option_context_new (NULL);
-  g_option_context_set_summary (context, "Masters audio files to a loudness, and proves it on the files it wrote.");
+  g_option_context_set_summary (context, "Masters audio and video files to a loudness, and proves it on what it wrote.");
   g_option_context_set_description (context, "Exit codes and what each option means: man gst-master-1.0");
   GOptionGroup *group = g_option_group_new ("", "", "", o, NULL);
   g_option_group_add_entries (group, common);

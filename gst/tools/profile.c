@@ -56,8 +56,8 @@ known_ids (void)
   return g_string_free (s, FALSE);
 }
 
-static gboolean
-is_installed (const GstMasterProfile *profile, GError **error)
+gboolean
+gst_master_profile_is_installed (const GstMasterProfile *profile, GError **error)
 {
   gchar **names = g_strsplit (profile->elements, " ", -1);
   gboolean ok = TRUE;
@@ -92,7 +92,7 @@ gst_master_profile_find (const gchar *id, const gchar *path, GError **error)
       g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE,
           "cannot tell the format of %s by its name; use --format with one of %s", path, ids);
     g_free (ids);
-  } else if (!is_installed (profile, error)) {
+  } else if (!gst_master_profile_is_installed (profile, error)) {
     profile = NULL;
   }
   g_free (word);

@@ -28,6 +28,9 @@ typedef struct
   gboolean is_lossy;            /* what the decoder makes of it is what counts */
   GstMasterLoudnessTags loudness_tags;
   gint max_channels;
+  const gchar *wide_format;     /* --format for more; NULL: wav */
+  gint bits_per_channel;        /* bit rate of the element "encoder"; 0: it has one */
+  guint priming_frames;         /* that come out of the decoder before the first; of films */
   gint fixed_rate, max_rate;    /* Hz; 0: any */
   const gchar *note;            /* for the help: bit rate, or NULL */
   struct
@@ -39,6 +42,8 @@ typedef struct
 
 /* By --format, or by the extension of @path if @id is NULL. NULL and @error (usage). */
 const GstMasterProfile *gst_master_profile_find (const gchar *id, const gchar *path, GError **error);
+/* Whether its elements are there; else @error (setup). */
+gboolean gst_master_profile_is_installed (const GstMasterProfile *profile, GError **error);
 /* The extension of --format @id, or of FLAC if @id is NULL or not known. */
 const gchar *gst_master_profile_extension_for (const gchar *id, const gchar *input);
 /* The format of audio/x-raw for @bits; NULL and @error if it has none. */

@@ -120,8 +120,8 @@ add_stages (JsonBuilder *b, const GstMasterResult *result)
   json_builder_end_array (b);
 }
 
-static JsonNode *
-build (const GstMasterResult *result, const GstMasterOptions *o)
+static JsonBuilder *
+begin (void)
 {
   JsonBuilder *b = json_builder_new ();
   gchar *gstreamer = gst_version_string ();
@@ -129,9 +129,15 @@ build (const GstMasterResult *result, const GstMasterOptions *o)
   json_builder_begin_object (b);
   add_string (b, "tool", "gst-master-1.0 " PACKAGE_VERSION);
   add_string (b, "gstreamer", gstreamer);
+  g_free (gstreamer);
+  return b;
+}
+
+static void
+add_work (JsonBuilder *b, const GstMasterResult *result, const GstMasterOptions *o)
+{
   add_file (b, "input", result->input, result->input->path, result->input_sha256, &result->before);
   if (result->render.chain != NULL) {
-    gst_master_settings_add (b, o);
     add_plan (b, result, o);
     add_stages (b, result);
   }
@@ -147,18 +153,16 @@ build (const GstMasterResult *result, const GstMasterOptions *o)
   gst_master_warnings_add_json (result->warnings, b);
   if (result->portraits != NULL)
     gst_master_reference_add_json (result->portraits, b);
-  json_builder_end_object (b);
-  JsonNode *root = json_builder_get_root (b);
-  g_object_unref (b);
-  g_free (gstreamer);
-  return root;
 }
 
-gboolean
-gst_master_receipt_write (const GstMasterResult *result, const GstMasterOptions *o, GstMasterFile *file, GError **error)
+/* Takes @b, in whose first object all stands. */
+static gboolean
+finish (JsonBuilder *b, GstMasterFile *file, GError **error)
 {
   GError *cause = NULL;
-  JsonNode *root = build (result, o);
+
+  json_builder_end_object (b);
+  JsonNode *root = json_builder_get_root (b);
   gchar *compact = json_to_string (root, TRUE);
   gchar *text = g_strconcat (compact, "\n", NULL);
 
@@ -171,5 +175,55 @@ gst_master_receipt_write (const GstMasterResult *result, const GstMasterOptions 
   g_free (text);
   g_free (compact);
   json_node_unref (root);
+  g_object_unref (b);
   return ok;
+}
+
+gboolean
+gst_master_receipt_write (const GstMasterResult *result, const GstMasterOptions *o, GstMasterFile *file, GError **error)
+{
+  JsonBuilder *b = begin ();
+
+  if (result->render.chain != NULL)
+    gst_master_settings_add (b, o);
+  add_work (b, result, o);
+  return finish (b, file, error);
+}
+
+static void
+add_film (JsonBuilder *b, const gchar *member, const gchar *path, const gchar *sha256, const gchar *kind)
+{
+  gchar *name = g_filename_display_name (path);
+
+  json_builder_set_member_name (b, member);
+  json_builder_begin_object (b);
+  add_string (b, "file", name);
+  add_string (b, "sha256", sha256);
+  add_string (b, "container", kind);
+  json_builder_end_object (b);
+  g_free (name);
+}
+
+gboolean
+gst_master_receipt_write_film (const GstMasterFilmResult *all, const GstMasterOptions *o, GstMasterFile *file, GError **error)
+{
+  JsonBuilder *b = begin ();
+
+  add_film (b, "input", all->path, all->input_sha256, all->kind);
+  if (!o->measure)
+    gst_master_settings_add (b, o);
+  if (all->output_sha256 != NULL)
+    add_film (b, "output", o->output, all->output_sha256, all->kind);
+  json_builder_set_member_name (b, "tracks");
+  json_builder_begin_array (b);
+  for (guint i = 0; i < all->works->len; i++) {
+    const GstMasterFilmWork *work = g_ptr_array_index (all->works, i);
+    json_builder_begin_object (b);
+    add_int (b, "track", work->number);
+    add_string (b, "language", work->language);
+    add_work (b, work->result, o);
+    json_builder_end_object (b);
+  }
+  json_builder_end_array (b);
+  return finish (b, file, error);
 }

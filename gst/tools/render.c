@@ -219,5 +219,10 @@ gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, GstMa
   gchar *output = g_strdup_printf ("%s ! filesink name=file", r->profile->encode);
   GstElement *pipeline = assemble (source, r, cached, s, output, path, error);
   g_free (output);
+  if (pipeline != NULL && r->profile->bits_per_channel != 0) {
+    GstElement *encoder = gst_bin_get_by_name (GST_BIN (pipeline), "encoder");
+    g_object_set (encoder, "bitrate", MIN (r->profile->bits_per_channel * source->channels, 640000), NULL);
+    gst_object_unref (encoder);
+  }
   return pipeline;
 }

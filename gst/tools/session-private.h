@@ -14,6 +14,8 @@ typedef struct
   GstMasterProgress *progress;
   GstMasterResult *result;
   GstMasterRun run;
+  const GstMasterFilm *film;    /* or NULL: the input is one track of it */
+  guint film_track;             /* index of that */
   gchar *cache_folder;
   GstMasterCache *cache;        /* what comes out of the chain; NULL or not whole: it is run again */
   GstMasterFigures chained;     /* behind chain and resampler, before the drive */

@@ -105,7 +105,7 @@ check_whole (const GstMasterSource *in, GError **error)
   const gdouble declared = GST_CLOCK_TIME_IS_VALID (in->declared) ? in->declared / 1e9 : seconds;
 
   /* of several tracks one may well be shorter than the file */
-  if (gst_master_source_is_lossy (in) || in->n_tracks > 1 || declared - seconds < duration_slack (in))
+  if (gst_master_source_is_lossy (in) || in->n_tracks > 1 || in->stream != NULL || declared - seconds < duration_slack (in))
     return TRUE;
   g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT,
       "cannot read %s: it is cut off, %.2f of %.2f seconds are there; get a whole copy", in->path, seconds, declared);
@@ -166,8 +166,8 @@ settle_format (GstMasterSession *s, GError **error)
   const GstMasterSource *in = s->result->input;
 
   if (in->channels > profile->max_channels) {
-    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_UNFIT, "%s has %d channels, %s takes %d here; use --format wav",
-        in->path, in->channels, profile->name, profile->max_channels);
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_UNFIT, "%s has %d channels, %s takes %d here; use --format %s",
+        in->path, in->channels, profile->name, profile->max_channels, profile->wide_format != NULL ? profile->wide_format : "wav");
     return FALSE;
   }
   if (gst_master_rule_is_against_channels (o->target, in->channels) && !o->force) {
@@ -388,6 +388,10 @@ open_input (GstMasterSession *s, GError **error)
 {
   GstMasterSource *in = s->result->input;
 
+  if (s->film != NULL) {
+    s->result->input_sha256 = g_strdup (s->film->sha256);
+    return TRUE;
+  }
   if (gst_master_input_is_stream (in->path)) {
     gchar *spooled = gst_master_input_spool (in->path, error);
     if (spooled == NULL)
@@ -401,59 +405,126 @@ open_input (GstMasterSession *s, GError **error)
       && (s->result->input_sha256 = gst_master_checksum_file (in->location, GST_MASTER_INPUT, error)) != NULL;
 }
 
-GstMasterResult *
-gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgress *progress, GError **error)
+/* One of the film's tracks, or its file as a whole. */
+static GstMasterSource *
+make_source (const gchar *path, const GstMasterFilm *film, guint track)
 {
-  GstMasterSession s = { .options = o, .progress = progress, .slope = 1.0 };
+  GstMasterSource *source = gst_master_source_new (path);
+  const GstMasterFilmTrack *of_film = film != NULL ? g_ptr_array_index (film->audio, track) : NULL;
+
+  source->track = track;
+  if (of_film != NULL) {
+    g_free (source->location);
+    source->location = g_strdup (film->location);
+    source->stream = g_strdup (of_film->stream);
+    source->origin = film->origin;
+  }
+  return source;
+}
+
+static const GstMasterProfile *
+choose_profile (const GstMasterSession *s, GError **error)
+{
+  const GstMasterOptions *o = s->options;
+
+  if (s->film != NULL) {
+    const GstMasterFilmTrack *track = g_ptr_array_index (s->film->audio, s->film_track);
+    return gst_master_film_profile (s->film, o->format, track->is_lossless, error);
+  }
+  return o->output != NULL ? gst_master_profile_find (o->format, o->output, error)
+      : gst_master_profile_find (o->format != NULL ? o->format : "flac", "", error);
+}
+
+/* @into: the file to write, which is nobody's yet; NULL: the options name it. */
+static GstMasterResult *
+run (GstMasterSession *s, const gchar *input, const GstMasterFile *into, GError **error)
+{
+  GstMasterOptions *o = s->options;
   GstMasterFile *file = NULL;
   GstMasterFile *plot = NULL;
   GstMasterAb *ab = NULL;
   gboolean ok;
 
-  s.result = g_new0 (GstMasterResult, 1);
-  s.result->input = gst_master_source_new (input);
-  s.result->input->track = (guint) MAX (o->track, 1) - 1;
-  s.result->target = o->target;
-  s.result->heard.is_of_input = TRUE;
-  s.result->render.is_shown = !o->quiet || o->json_progress;
-  s.result->stages = g_ptr_array_new_with_free_func (stage_free);
-  s.result->warnings = gst_master_warnings_new ();
-  s.result->limiting_db = s.result->predicted_dbtp = s.result->predicted_lufs = s.result->compressor_db = NAN;
-  gst_master_figures_clear (&s.result->second);
-  ok = open_input (&s, error);
+  s->slope = 1.0;
+  s->result = g_new0 (GstMasterResult, 1);
+  s->result->input = make_source (input, s->film, s->film != NULL ? s->film_track : (guint) MAX (o->track, 1) - 1);
+  s->result->target = o->target;
+  s->result->heard.is_of_input = TRUE;
+  s->result->render.is_shown = !o->quiet || o->json_progress;
+  s->result->stages = g_ptr_array_new_with_free_func (stage_free);
+  s->result->warnings = gst_master_warnings_new ();
+  s->result->limiting_db = s->result->predicted_dbtp = s->result->predicted_lufs = s->result->compressor_db = NAN;
+  gst_master_figures_clear (&s->result->second);
+  ok = open_input (s, error);
   if (ok && !o->measure) {
-    s.result->render.profile = o->output != NULL ? gst_master_profile_find (o->format, o->output, error)
-        : gst_master_profile_find (o->format != NULL ? o->format : "flac", "", error);
-    ok = s.result->render.profile != NULL && check_format (o, s.result->render.profile, error) && (o->dry_run
-        || (file = open_output (o, s.result->input->location, error)) != NULL);
+    s->result->render.profile = choose_profile (s, error);
+    ok = s->result->render.profile != NULL && check_format (o, s->result->render.profile, error) && (o->dry_run || into != NULL
+        || (into = file = open_output (o, s->result->input->location, error)) != NULL);
   }
-  s.cache_folder = file != NULL ? g_path_get_dirname (file->temporary) : g_strdup (g_get_tmp_dir ());
+  s->cache_folder = into != NULL ? g_path_get_dirname (into->temporary) : g_strdup (g_get_tmp_dir ());
   if (ok && o->ab != NULL)
     ok = (ab = gst_master_ab_new (o, input, error)) != NULL;
   if (ok && o->plot != NULL)
     ok = (plot = gst_master_file_new (o->plot, input, o->overwrite, error)) != NULL;
-  ok = ok && master (&s, file, error) && gst_master_extras_references (&s, error);
+  ok = ok && master (s, into, error) && gst_master_extras_references (s, error);
   if (ok && ab != NULL)
-    ok = gst_master_ab_render (ab, &s, file->temporary, error);
+    ok = gst_master_ab_render (ab, s, into->temporary, error);
   if (ok && plot != NULL)
-    ok = gst_master_plot_draw (s.result, plot->path, plot->temporary, error);
+    ok = gst_master_plot_draw (s->result, plot->path, plot->temporary, error);
   if (ok) {
-    s.result->platform_gain_db = gst_master_rule_gain_db (o->target, s.result->output ? &s.result->after : &s.result->before);
-    collect_warnings (&s);
+    s->result->platform_gain_db = gst_master_rule_gain_db (o->target, s->result->output ? &s->result->after : &s->result->before);
+    collect_warnings (s);
   }
-  if (ok && file != NULL)
-    s.result->verdict = gst_master_rule_verdict (o->target, &s.result->after);
-  ok = ok && (file == NULL || close_output (&s, file, error));
+  if (ok && into != NULL)
+    s->result->verdict = gst_master_rule_verdict (o->target, &s->result->after);
+  ok = ok && (file == NULL || close_output (s, file, error));
   ok = ok && (ab == NULL || gst_master_ab_commit (ab, error));
   if (ok && plot != NULL)
     ok = gst_master_file_commit (plot, error);
   gst_master_file_free (plot);
   gst_master_ab_free (ab);
   gst_master_file_free (file);
-  gst_master_cache_free (s.cache);
-  g_free (s.cache_folder);
-  gst_master_run_clear (&s.run);
+  gst_master_cache_free (s->cache);
+  g_free (s->cache_folder);
+  gst_master_run_clear (&s->run);
   if (!ok)
-    g_clear_pointer (&s.result, gst_master_result_free);
-  return s.result;
+    g_clear_pointer (&s->result, gst_master_result_free);
+  return s->result;
+}
+
+GstMasterResult *
+gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgress *progress, GError **error)
+{
+  GstMasterSession s = { .options = o, .progress = progress };
+  return run (&s, input, NULL, error);
+}
+
+GstMasterResult *
+gst_master_session_run_track (GstMasterOptions *o, const GstMasterFilm *film, guint track, const GstMasterFile *file,
+    GstMasterProgress *progress, GError **error)
+{
+  GstMasterSession s = { .options = o, .progress = progress, .film = film, .film_track = track };
+  return run (&s, film->path, file, error);
+}
+
+guint64
+gst_master_session_frames (const GstMasterResult *result)
+{
+  return gst_util_uint64_scale_round (result->input->total_frames, result->render.rate, result->input->rate);
+}
+
+gboolean
+gst_master_session_check_track (GstMasterOptions *o, const GstMasterFilm *film, guint track, GstMasterResult *result,
+    GstMasterProgress *progress, GError **error)
+{
+  GstMasterSession s = { .options = o, .progress = progress, .film = film, .film_track = track, .result = result };
+
+  gst_master_source_free (result->output);
+  result->output = make_source (film->path, film, track);
+  gst_master_listener_clear (&result->heard_output);
+  const gboolean ok = gst_master_session_measure (&s, "check film", result->output, &result->after, &result->heard_output, error);
+  if (ok)
+    gst_master_figures_read (&result->second, s.run.finals, GST_MASTER_METER_SECOND);
+  gst_master_run_clear (&s.run);
+  return ok;
 }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "figures.h"
+#include "files.h"
+#include "film.h"
 #include "options.h"
 #include "progress.h"
 #include "reference.h"
@@ -51,6 +53,14 @@ typedef struct
 /* NULL and @error; then nothing is left behind. */
 GstMasterResult *gst_master_session_run (GstMasterOptions *o, const gchar *input, GstMasterProgress *progress,
     GError **error);
+/* The same for one audio track of @film, from 0, written into @file, which stays as it is: a piece for gst_master_film_write (). */
+GstMasterResult *gst_master_session_run_track (GstMasterOptions *o, const GstMasterFilm *film, guint track, const GstMasterFile *file,
+    GstMasterProgress *progress, GError **error);
+/* Measures that track in @film, which was written: now that is the result's output. */
+gboolean gst_master_session_check_track (GstMasterOptions *o, const GstMasterFilm *film, guint track, GstMasterResult *result,
+    GstMasterProgress *progress, GError **error);
+/* Frames that the output of @result must have. */
+guint64 gst_master_session_frames (const GstMasterResult *result);
 void gst_master_result_free (GstMasterResult *result);
 
 G_END_DECLS

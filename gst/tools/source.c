@@ -5,13 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "timeline.h"
+
 GstMasterSource *
 gst_master_source_new (const gchar *path)
 {
   GstMasterSource *source = g_new0 (GstMasterSource, 1);
   source->path = g_strdup (path);
   source->location = g_strdup (path);
-  source->duration = source->declared = GST_CLOCK_TIME_NONE;
+  source->duration = source->declared = source->origin = GST_CLOCK_TIME_NONE;
   return source;
 }
 
@@ -22,6 +24,7 @@ gst_master_source_free (GstMasterSource *source)
     return;
   g_clear_pointer (&source->tags, gst_tag_list_unref);
   gst_master_cache_free (source->kept);
+  g_free (source->stream);
   g_free (source->codec);
   g_free (source->location);
   g_free (source->path);
@@ -67,16 +70,29 @@ watch_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
+/* Decoders come in the order of stream ids, not in that of the file. */
+static gboolean
+is_wanted (GstMasterSource *source, GstPad *pad)
+{
+  if (source->stream == NULL)
+    return source->n_tracks++ == source->track;
+  gchar *id = gst_pad_get_stream_id (pad);
+  const gboolean is = id != NULL && g_str_has_suffix (id, source->stream);
+  source->n_tracks++;
+  g_free (id);
+  return is;
+}
+
 static void
 link_track (GstElement *decoder, GstPad *pad, gpointer user_data)
 {
-  GstElement *convert = user_data;
-  GstMasterSource *source = g_object_get_data (G_OBJECT (convert), "source");
-  GstPad *sink = gst_element_get_static_pad (convert, "sink");
+  GstElement *next = user_data;
+  GstMasterSource *source = g_object_get_data (G_OBJECT (next), "source");
+  GstPad *sink = gst_element_get_static_pad (next, "sink");
   GstCaps *caps = gst_pad_query_caps (pad, NULL);
 
   if (!gst_caps_is_empty (caps) && g_str_has_prefix (gst_structure_get_name (gst_caps_get_structure (caps, 0)), "audio/x-raw")
-      && source->n_tracks++ == source->track && gst_pad_link (pad, sink) == GST_PAD_LINK_OK)
+      && is_wanted (source, pad) && gst_pad_link (pad, sink) == GST_PAD_LINK_OK)
     source->is_linked = TRUE;
   gst_caps_unref (caps);
   gst_object_unref (sink);
@@ -136,25 +152,30 @@ gst_master_source_make_bin (GstMasterSource *source)
   GstElement *bin = gst_bin_new ("input");
   GstElement *kept = gst_master_cache_make_bin (source->kept);
   GstElement *decoder = kept != NULL ? kept : make_decoder (source);
-  GstElement *convert = gst_element_factory_make ("audioconvert", NULL);
+  GstElement *convert = gst_element_factory_make ("audioconvert", NULL), *next = convert;
 
   source->frames = 0;
   if (kept == NULL)
     source->n_tracks = 0;
   source->is_linked = FALSE;
-  g_object_set_data (G_OBJECT (convert), "source", source);
   gst_bin_add_many (GST_BIN (bin), decoder, convert, NULL);
+  if (source->stream != NULL && kept == NULL) {
+    next = gst_master_timeline_new (source);
+    gst_bin_add (GST_BIN (bin), next);
+    gst_element_link (next, convert);
+  }
+  g_object_set_data (G_OBJECT (next), "source", source);
 
   GstPad *sink = gst_element_get_static_pad (convert, "sink");
   gst_pad_add_probe (sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM | GST_PAD_PROBE_TYPE_BUFFER, watch_stream, source, NULL);
   if (source->kept != NULL && kept == NULL)
     gst_master_cache_record (source->kept, sink);
   gst_object_unref (sink);
-  if (gst_element_link (decoder, convert)) {
+  if (gst_element_link (decoder, next)) {
     source->is_linked = TRUE;
   } else {
-    g_signal_connect (decoder, "pad-added", G_CALLBACK (link_track), convert);
-    g_signal_connect (decoder, "no-more-pads", G_CALLBACK (end_tracks), convert);
+    g_signal_connect (decoder, "pad-added", G_CALLBACK (link_track), next);
+    g_signal_connect (decoder, "no-more-pads", G_CALLBACK (end_tracks), next);
   }
   GstPad *src = gst_element_get_static_pad (convert, "src");
   gst_element_add_pad (bin, gst_ghost_pad_new ("src", src));

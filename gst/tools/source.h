@@ -14,6 +14,8 @@ typedef struct
   gchar *path;                  /* to show */
   gchar *location;              /* to open: of a stream, where it was spooled */
   guint track;                  /* which audio stream, from 0 */
+  gchar *stream;                /* what its stream id ends in, NULL: by number. A film's: held to its timeline */
+  GstClockTime origin;          /* of a film: its first timestamp, NONE: running time 0 */
   guint n_tracks;               /* seen so far */
   gint rate, channels;
   guint64 channel_mask;         /* GStreamer's, which for the first 18 positions is WAV's; 0: none */

@@ -6,6 +6,7 @@
 
 #include "checksum.h"
 #include "errors.h"
+#include "film.h"
 #include "session.h"
 #include "settings.h"
 
@@ -23,23 +24,32 @@ static const struct
   { "true-peak-dbtp", "dBTP", offsetof (GstMasterFigures, true_peak_dbtp) },
 };
 
-/* How many things differ; -1 and @error if it cannot be measured. */
-static gint
-compare (const GstMasterOptions *o, const gchar *path, JsonObject *told, GstMasterProgress *progress, GError **error)
+static gboolean
+is_hash (const gchar *path, JsonObject *told, gint *n_other, GError **error)
 {
   const gchar *sha256 = gst_master_json_string (told, "sha256");
   gchar *is = gst_master_checksum_file (path, GST_MASTER_INPUT, error);
-  if (is == NULL)
-    return -1;
-  gint n_other = g_strcmp0 (is, sha256) != 0;
-  printf ("%s\n  %-22s %s\n", path, "sha256", n_other ? "differs" : "the same");
-  g_free (is);
+  const gboolean differs = g_strcmp0 (is, sha256) != 0;
 
+  if (is == NULL)
+    return FALSE;
+  printf ("%s\n  %-22s %s\n", path, "sha256", differs ? "differs" : "the same");
+  *n_other += differs;
+  g_free (is);
+  return TRUE;
+}
+
+/* Measures it, or the audio track @track of @film, and adds how many things differ; FALSE and @error if it cannot be measured. */
+static gboolean
+compare_figures (const GstMasterOptions *o, const gchar *path, const GstMasterFilm *film, guint track, JsonObject *told, GstMasterProgress *progress,
+    gint *n_other, GError **error)
+{
   GstMasterOptions measure = *o;
   measure.measure = TRUE;
-  GstMasterResult *result = gst_master_session_run (&measure, path, progress, error);
+  GstMasterResult *result = film != NULL ? gst_master_session_run_track (&measure, film, track, NULL, progress, error)
+      : gst_master_session_run (&measure, path, progress, error);
   if (result == NULL)
-    return -1;
+    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (figures); i++) {
     JsonNode *node = json_object_get_member (told, figures[i].member);
     const gdouble was = node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_double (node) : NAN;
@@ -48,16 +58,60 @@ compare (const GstMasterOptions *o, const gchar *path, JsonObject *told, GstMast
     printf ("  %-22s %.2f %s%s", figures[i].member, now, figures[i].unit, same ? ", the same\n" : "");
     if (!same)
       printf (", the receipt says %.2f\n", was);
-    n_other += !same;
+    *n_other += !same;
   }
   JsonNode *frames = json_object_get_member (told, "frames");
   if (frames != NULL && JSON_NODE_HOLDS_VALUE (frames) && json_node_get_int (frames) != (gint64) result->input->total_frames) {
     printf ("  %-22s %" G_GUINT64_FORMAT ", the receipt says %" G_GINT64_FORMAT "\n", "frames", result->input->total_frames,
         json_node_get_int (frames));
-    n_other++;
+    (*n_other)++;
   }
   gst_master_result_free (result);
-  return n_other;
+  return TRUE;
+}
+
+static gboolean
+compare_tracks (const GstMasterOptions *o, const gchar *path, const gchar *member, JsonArray *tracks, GstMasterProgress *progress,
+    gint *n_other, GError **error)
+{
+  GstMasterFilm *film = gst_master_film_open (path, path, error);
+  gboolean ok = film != NULL;
+
+  if (ok)
+    film->sha256 = g_strdup ("");
+  else if (error != NULL && *error == NULL)
+    gst_master_film_set_broken (path, "it is no file with video any more", error);
+  for (guint i = 0; i < json_array_get_length (tracks) && ok; i++) {
+    JsonNode *node = json_array_get_element (tracks, i);
+    JsonObject *track = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+    JsonNode *number = track != NULL ? json_object_get_member (track, "track") : NULL;
+    const gint64 n = number != NULL && JSON_NODE_HOLDS_VALUE (number) ? json_node_get_int (number) : 0;
+    if (n < 1 || n > film->audio->len) {
+      printf ("  audio track %" G_GINT64_FORMAT " is not there\n", n);
+      (*n_other)++;
+      continue;
+    }
+    printf ("  audio track %" G_GINT64_FORMAT "\n", n);
+    ok = compare_figures (o, path, film, (guint) n - 1, gst_master_json_object (track, member), progress, n_other, error);
+  }
+  gst_master_film_free (film);
+  return ok;
+}
+
+/* How many things differ; -1 and @error if it cannot be measured. */
+static gint
+compare (const GstMasterOptions *o, const gchar *path, const gchar *member, JsonObject *root, GstMasterProgress *progress, GError **error)
+{
+  JsonObject *told = gst_master_json_object (root, member);
+  JsonNode *tracks = json_object_get_member (root, "tracks");
+  gint n_other = 0;
+
+  if (!is_hash (path, told, &n_other, error))
+    return -1;
+  const gboolean ok = tracks != NULL && JSON_NODE_HOLDS_ARRAY (tracks)
+      ? compare_tracks (o, path, member, json_node_get_array (tracks), progress, &n_other, error)
+      : compare_figures (o, path, NULL, 0, told, progress, &n_other, error);
+  return ok ? n_other : -1;
 }
 
 gboolean
@@ -83,7 +137,7 @@ gst_master_verify (GstMasterOptions *o, GError **error)
     } else if (path == NULL) {
       printf ("the %s is not there: not verified\n", members[i]);
     } else {
-      const gint n = compare (o, path, told, &progress, error);
+      const gint n = compare (o, path, members[i], root, &progress, error);
       n_other = n < 0 ? -1 : n_other + n;
       found = TRUE;
     }

@@ -36,7 +36,7 @@ def refuses(name, args, code, *words, **kw):
     """Exits with code, says one line with all words, leaves nothing behind."""
     before = sorted(os.listdir("."))
     r = run(*args, **kw)
-    lines = [line for line in r.stderr.splitlines() if not line.startswith(("pass ", "written file", "mono input", "target ", "plan: ", "trim: ", "Opus: "))]
+    lines = [line for line in r.stderr.splitlines() if not line.startswith(("pass ", "written file", "mono input", "target ", "plan: ", "trim: ", "Opus: ", "audio track "))]
     good = r.returncode == code and len(lines) == 1 and all(w in lines[0] for w in words) and sorted(os.listdir(".")) == before
     ok(good, f"refused: {name}", f"exit {r.returncode}, not {code}\n{r.stderr}\n{set(os.listdir('.')) - set(before)}")
 

@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""gst-master-1.0 on files with video: what is not audio is the same to the byte and the tick, the audio is at its loudness and in its place.
+usage: test-film.py PATH/TO/gst-master-1.0 [--slow]"""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+import numpy as np
+from scipy import signal as dsp
+
+import judge
+from rig import SLOW, TOOL, done, music, ok, refuses, run
+
+LENGTH = 4          # seconds
+LATE = 0.5          # of the second track
+
+
+def ffmpeg(*args):
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *args], check=True)
+
+
+def probe(path, *args):
+    return json.loads(subprocess.run(["ffprobe", "-v", "error", "-of", "json", *args, path], capture_output=True, text=True, check=True).stdout)
+
+
+def packets(path, streams):
+    """All there is of them: bytes, times, flags, side data."""
+    wanted = "packet=stream_index,pts,dts,duration,size,flags,data_hash,side_data_list"
+    return probe(path, "-select_streams", streams, "-show_packets", "-show_data_hash", "sha256", "-show_entries", wanted).get("packets", [])
+
+
+def sound(path, track):
+    """rate, seconds at which the first frame is, frames x channels: as ffmpeg decodes it."""
+    p = probe(path, "-select_streams", f"a:{track}", "-show_frames", "-read_intervals", "%+#5", "-show_entries",
+              "frame=pts_time:stream=sample_rate,channels")
+    raw = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-map", f"0:a:{track}", "-f", "f64le", "-"], capture_output=True, check=True).stdout
+    stream = p["streams"][0]
+    return int(stream["sample_rate"]), float(p["frames"][0]["pts_time"]), np.frombuffer(raw, "<f8").reshape(-1, stream["channels"])
+
+
+def loudness(path, track):
+    """ffmpeg's ebur128, with what it says of the last block."""
+    said = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-map", f"0:a:{track}", "-af",
+                           "ebur128=metadata=1,ametadata=print:key=lavfi.r128.I:file=-", "-f", "null", "-"], capture_output=True, text=True, check=True)
+    return float(re.findall(r"lavfi.r128.I=(-?[\d.]+)", said.stdout)[-1])
+
+
+def shift(source, master, track, seconds=2.5):
+    """Frames by which the track of master is later than that of source, by cross-correlation over a piece that begins at 1 s."""
+    (rate, begin, x), (new_rate, new_begin, y) = sound(source, track), sound(master, track)
+    if rate != new_rate:
+        x, rate = judge.resample(x, rate, new_rate), new_rate
+    n = int(seconds * rate)
+
+    def piece(z, start):
+        offset = (1.0 - start) * rate       # not whole where the first frame is not on the grid
+        first = int(round(offset))
+        return z[first:first + n, 0], (first - offset) / rate
+    (a, late_a), (b, late_b) = piece(x, begin), piece(y, new_begin)
+    c = dsp.fftconvolve(b, a[::-1])
+    k = int(np.argmax(c))
+    fine = 0.5 * (c[k - 1] - c[k + 1]) / (c[k - 1] - 2 * c[k] + c[k + 1])
+    return (k + fine - (len(a) - 1)) + (late_b - late_a) * rate
+
+
+def make_media():
+    for seed, (name, rate, channels) in enumerate((("eng", 48000, 2), ("fra", 44100, 1), ("six", 48000, 6))):
+        x = music(LENGTH, rate, seed)
+        judge.write_wav(f"{name}.wav", np.stack([np.roll(x[:, k % 2], 700 * k) for k in range(channels)], axis=1) * 0.25, rate)
+    with open("lines.srt", "w") as f:
+        f.write("1\n00:00:01,000 --> 00:00:02,000\nFish & <i>chips</i>\n\n2\n00:00:03,000 --> 00:00:04,040\nÀ bientôt\n")
+    with open("about.txt", "w") as f:
+        f.write(";FFMETADATA1\ntitle=Harbour\nartist=Nobody\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=2000\ntitle=One\n"
+                "[CHAPTER]\nTIMEBASE=1/1000\nSTART=2000\nEND=4000\ntitle=Two\n")
+    with open("font.ttf", "wb") as f:
+        f.write(bytes(range(256)) * 9)
+    inputs = ["-f", "lavfi", "-i", f"testsrc=s=160x120:r=25:d={LENGTH}", "-i", "eng.wav", "-itsoffset", str(LATE), "-i", "fra.wav", "-i", "six.wav",
+              "-i", "lines.srt", "-i", "about.txt", "-map", "0", "-map", "1", "-map", "2"]
+    names = ["-map_metadata", "5", "-map_chapters", "5", "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=fra",
+             "-disposition:a:0", "0", "-disposition:a:1", "default"]
+    titles = ["-metadata:s:a:0", "title=Stereo", "-metadata:s:a:1", "title=Commentaire", "-metadata:s:s:0", "language=deu"]
+    x264 = ["-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-g", "30", "-pix_fmt", "yuv420p"]
+    ffmpeg(*inputs, "-map", "3", "-map", "4", *names, *titles, *x264, "-c:a", "aac", "-b:a", "192k", "-c:s", "mov_text", "film.mp4")
+    ffmpeg(*inputs, "-map", "3", "-map", "4", *names, *titles, *x264, "-c:a", "aac", "-b:a", "192k", "-c:s", "srt", "-disposition:s:0", "forced",
+           "-attach", "font.ttf", "-metadata:s:t", "mimetype=application/x-truetype-font", "film.mkv")
+    ffmpeg(*inputs, "-map", "4", *names, *titles, "-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus", "-c:s", "webvtt", "film.webm")
+    ffmpeg(*inputs, *names, "-c:v", "prores_ks", "-c:a", "pcm_s24le", "-timecode", "10:00:00:00", "film.mov")
+    ffmpeg(*inputs, *names, *titles, *x264, "-c:a", "flac", "-movflags", "+faststart", "lossless.mkv")
+
+
+def check_film(name, args, codecs, loud=-20.0, tracks=None):
+    """One film: everything but the audio of tracks the same, those at their loudness and in their place."""
+    out = "out." + name
+    r = run(name, "-o", out, "--loudness", str(loud), "--max-limiting", "30", "--overwrite", "--report", "report.json", *args)
+    if r.returncode != 0:
+        return ok(False, f"{name} {' '.join(args)}", r.stdout + r.stderr)
+    kept = ["v", "s", "d"] + [f"a:{k}" for k in range(len(codecs)) if tracks is not None and k not in tracks]
+    differ = [s for s in kept if packets(name, s) != packets(out, s)]
+    ok(not differ and len(packets(name, "v")) == 25 * LENGTH, f"{name}: video{', subtitles' if packets(name, 's') else ''}, every packet and its times as before", differ)
+    entries = "stream=index,codec_type:stream_tags:stream_disposition:stream_side_data:format=nb_streams:format_tags"
+    told = [probe(f, "-show_chapters", "-show_entries", entries) for f in (name, out)]
+    for t in told:
+        for stream in t["streams"]:         # of the old audio, and of its encoder
+            for tag in [k for k in stream.get("tags", {}) if k.split("-")[0] in ("ENCODER", "DURATION")]:
+                del stream["tags"][tag]
+    ok(told[0] == told[1] and told[0]["chapters"], f"{name}: tags, languages, flags, chapters, attachments as before", told)
+    for k, codec in enumerate(codecs):
+        if tracks is not None and k not in tracks:
+            continue
+        is_codec = probe(out, "-select_streams", f"a:{k}", "-show_entries", "stream=codec_name")["streams"][0]["codec_name"]
+        rate, _, x = sound(out, k)
+        lufs, dbtp, late = loudness(out, k), judge.true_peak(x, rate), shift(name, out, k)
+        ok(is_codec == codec and abs(lufs - loud) <= 0.1 and dbtp <= -0.95 and abs(late) < 1.0 and x.shape[1] == sound(name, k)[2].shape[1],
+           f"{name}, track {k + 1}: {is_codec}, {lufs:.2f} LUFS, {dbtp:.2f} dBTP, {late:+.2f} frames late", r.stderr)
+    return r
+
+
+def check_receipt():
+    told = json.load(open("report.json"))
+    ok([t["track"] for t in told["tracks"]] == [1, 2, 3] and [t["language"] for t in told["tracks"][:2]] == ["eng", "fra"]
+       and all(abs(t["output"]["integrated-lufs"] + 20) < 0.1 for t in told["tracks"]), "the receipt tells of each track", told)
+    r = run("--verify", "report.json")
+    ok(r.returncode == 0 and r.stdout.count("audio track") == 6, "--verify measures each track", r.stdout + r.stderr)
+    r = run("--again", "report.json", "-o", "again.mp4")
+    ok(r.returncode == 0 and open("again.mp4", "rb").read() == open("out.film.mp4", "rb").read(), "--again: the same bytes", r.stderr)
+    shutil.copy("out.film.mp4", "other.mp4")
+    told["output"]["file"] = "other.mp4"
+    told["tracks"][1]["output"]["integrated-lufs"] = -21
+    json.dump(told, open("other.json", "w"))
+    r = run("--verify", "other.json")
+    ok(r.returncode == 8 and "the receipt says -21.00" in r.stdout, "--verify: a track is other", r.stdout + r.stderr)
+
+
+def check_words():
+    r = run("--measure", "film.mkv")
+    ok(r.returncode == 0 and [f"Audio track {k} of 3" in r.stdout for k in (1, 2, 3)] == [True] * 3, "--measure: all tracks", r.stdout + r.stderr)
+    r = run("--dry-run", "film.mkv", "--track", "2", "--loudness", "-30")
+    ok(r.returncode == 0 and r.stdout.count("Planned gain") == 1 and "Audio track 2 of 3, fra" in r.stdout, "--dry-run --track 2", r.stdout + r.stderr)
+    r = run("film.mkv", "-o", "sound.flac", "--track", "2", "--loudness", "-30")
+    told = probe("sound.flac", "-show_entries", "stream=codec_name,sample_rate")["streams"][0] if r.returncode == 0 else {}
+    ok(told.get("codec_name") == "flac" and told.get("sample_rate") == "44100", "-o sound.flac takes the sound alone", r.stderr)
+
+
+def check_folder():
+    os.makedirs("clips/deep", exist_ok=True)
+    ffmpeg("-i", "lossless.mkv", "-map", "0:v", "-map", "0:a:0", "-c", "copy", "-t", "3", "clips/deep/a.mkv")
+    ffmpeg("-i", "eng.wav", "-t", "3", "clips/b.wav")
+    args = ["-R", "clips", "-o", "made", "--loudness", "-30", "--resume"]
+    r = run(*args)
+    found = sorted(os.path.join(d, f) for d, _, fs in os.walk("made") for f in fs if not f.endswith("json"))
+    ok(r.returncode == 0 and found == ["made/b.flac", "made/deep/a.mkv"], "--recursive: films stay films", r.stdout + r.stderr)
+    r = run(*args)
+    ok(r.returncode == 0 and r.stdout.count("done already") == 2, "--resume: a film that is done is not done again", r.stdout + r.stderr)
+    with open("film.mp4", "rb") as f:
+        r = subprocess.run([TOOL, "-", "-o", "piped.mp4", "--loudness", "-20", "--max-limiting", "30", "--track", "1"], stdin=f, capture_output=True)
+    ok(r.returncode == 0 and packets("piped.mp4", "v") == packets("film.mp4", "v"), "a film from stdin", r.stderr.decode())
+
+
+def check_refusals():
+    ffmpeg("-i", "film.mp4", "-map", "0:v", "-c", "copy", "mute.mp4")
+    refuses("no audio", ["mute.mp4", "-o", "o.mp4"], 4, "no audio", "nothing to master")
+    refuses("another container", ["film.mp4", "-o", "o.mkv"], 2, "MP4", "stays so")
+    refuses("a codec that WebM does not take", ["film.webm", "-o", "o.webm", "--format", "flac"], 2, "WebM", "opus")
+    refuses("a codec that MP4 does not take", ["film.mp4", "-o", "o.mp4", "--format", "mp3"], 2, "MP4", "aac", "alac")
+    refuses("audio as a film", ["eng.wav", "-o", "o.mp4"], 2, "video", "master.flac")
+    refuses("a track that is not there", ["film.mkv", "-o", "o.mkv", "--track", "4"], 4, "has 3")
+    refuses("the input itself", ["film.mkv", "-o", "film.mkv", "--overwrite"], 5, "input itself")
+    refuses("too loud", ["film.mov", "-o", "o.mov", "--policy", "linear", "--loudness", "-14"], 3, "limiting")
+    whole = {n: open(n, "rb").read() for n in ("film.mp4", "film.mkv", "film.mov")}
+    for name, data in whole.items():
+        for share in (0.3, 0.97):
+            with open("part." + name, "wb") as f:
+                f.write(data[:int(len(data) * share)])
+            refuses(f"{share:.0%} of {name}", ["part." + name, "-o", "o." + name], 4, "part." + name, "cut off")
+    ffmpeg("-i", "film.mp4", "-map", "0:v", "-map", "0:a", "-c", "copy", "-movflags", "frag_keyframe+empty_moov", "pieces.mp4")
+    refuses("MP4 in fragments", ["pieces.mp4", "-o", "o.mp4"], 4, "fragments", "ffmpeg")
+
+
+with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
+    os.chdir(folder)
+    make_media()
+    check_film("film.mp4", [], ["aac", "aac", "aac"])
+    check_receipt()
+    check_film("film.webm", ["--track", "2"], ["opus", "opus"], tracks=[1])
+    check_film("film.mov", [], ["pcm_s24le", "pcm_s24le"])
+    check_film("lossless.mkv", [], ["flac", "flac"])
+    check_film("film.mkv", ["--track", "2"], ["aac", "opus", "aac"], tracks=[1])
+    check_words()
+    check_folder()
+    check_refusals()
+    os.chdir("/")
+done()
