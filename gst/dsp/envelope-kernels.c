@@ -2,14 +2,13 @@
 /* Kernel file of envelope.c: max (x^2, i^2 + q^2), i and q from two cascades of all-passes
  * (a - z^-2)/(1 - a z^-2), that is y[n] = a (x[n] + y[n-2]) - x[n-2], the second cascade one frame late.
  * At even frames the first needs only even frames of x, the second only odd ones: half of the work.
- * Four signals at a time; with AVX2 both cascades are one vector. */
+ * Four signals at a time; with AVX2 both cascades are one vector. One or two: envelope-pair-kernels.c, the same operations. */
 #include "envelope-kernels.h"
 
 #include "isa.h"
 #include "vec.h"
 
 #define L MST_ENVELOPE_LANES
-#define LIMIT 1e15f             /* +300 dBFS: its square is still a float */
 
 #ifdef __AVX2__
 #define N_ARMS 1
@@ -36,17 +35,6 @@ typedef struct
   Arm past[N_ARMS][MST_ENVELOPE_MAX_SECTIONS + 1];
   MstV4f last, power;
 } Run;
-
-/* Four frames of a lane */
-MST_VEC MstV4f
-load_narrow (const double *p)
-{
-#ifdef __AVX__
-  return (MstV4f) _mm256_cvtpd_ps (_mm256_loadu_pd (p));
-#else
-  return (MstV4f) { (float) p[0], (float) p[1], (float) p[2], (float) p[3] };
-#endif
-}
 
 /* i^2 + q^2 at an even frame: @x now, @last one frame before */
 MST_VEC MstV4f
@@ -86,7 +74,7 @@ frames (Run *r, const unsigned n_sections, const unsigned parity, const size_t n
   mst_transpose_v4f (rows);
 #pragma GCC unroll 4
   for (size_t j = 0; j < n; j++) {
-    const MstV4f x = mst_max_v4f (mst_min_v4f (rows[j], zero + LIMIT), zero - LIMIT);
+    const MstV4f x = mst_max_v4f (mst_min_v4f (rows[j], zero + MST_ENVELOPE_LIMIT), zero - MST_ENVELOPE_LIMIT);
     if ((j + parity) % 2 == 0)
       r->power = power_of (r, n_sections, x, r->last);
     r->last = x;
@@ -123,7 +111,7 @@ lanes (const float a[2][MST_ENVELOPE_MAX_SECTIONS], const unsigned n_sections, u
 
   for (; i + 4 <= n_frames; i += 4) {
     for (unsigned lane = 0; lane < L; lane++)
-      rows[lane] = load_narrow (from[lane] + i);
+      rows[lane] = mst_load_narrow_v4f (from[lane] + i);
     if (parity == 0)
       frames (&r, n_sections, 0, 4, rows);
     else
@@ -135,7 +123,7 @@ lanes (const float a[2][MST_ENVELOPE_MAX_SECTIONS], const unsigned n_sections, u
     double tail[4] = { 0 };
     for (unsigned lane = 0; lane < L; lane++) {
       memcpy (tail, from[lane] + i, (n_frames - i) * sizeof *tail);
-      rows[lane] = load_narrow (tail);
+      rows[lane] = mst_load_narrow_v4f (tail);
     }
     frames (&r, n_sections, parity, n_frames - i, rows);
     for (unsigned lane = 0; lane < n_lanes; lane++)

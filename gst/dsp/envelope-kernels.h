@@ -6,6 +6,7 @@
 
 #define MST_ENVELOPE_LANES 4
 #define MST_ENVELOPE_MAX_SECTIONS 8     /* of each of the two branches */
+#define MST_ENVELOPE_LIMIT 1e15f        /* +300 dBFS: its square is still a float */
 
 typedef struct
 {
@@ -21,3 +22,10 @@ typedef struct
   void (*run) (const float a[2][MST_ENVELOPE_MAX_SECTIONS], unsigned n_sections, unsigned parity, MstEnvelopeState *,
       const double *const *x, float *const *power, unsigned n_lanes, size_t n_frames);
 } MstEnvelopeKernels;
+
+/* The same for one or two lanes, which it leaves and finds where the other does */
+typedef struct
+{
+  void (*run) (const float a[2][MST_ENVELOPE_MAX_SECTIONS], unsigned n_sections, unsigned parity, MstEnvelopeState *,
+      const double *const *x, float *const *power, unsigned n_lanes, size_t n_frames);
+} MstEnvelopePairKernels;

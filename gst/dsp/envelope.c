@@ -12,12 +12,14 @@
 #define FALL_MS 0.088
 
 MST_KERNEL_DECLARE (MstEnvelopeKernels, mst_envelope_kernels);
+MST_KERNEL_DECLARE (MstEnvelopePairKernels, mst_envelope_pair_kernels);
 
 struct _MstEnvelope
 {
   unsigned n_signals, n_sections, parity;
   float a[2][MST_ENVELOPE_MAX_SECTIONS];        /* by branch */
   const MstEnvelopeKernels *kernels;
+  const MstEnvelopePairKernels *pair_kernels;
   MstEnvelopeState *state;      /* by four signals */
 };
 
@@ -62,6 +64,7 @@ mst_envelope_new (double rate_hz, unsigned n_signals, const char **error)
   if (e != NULL) {
     e->n_signals = n_signals;
     e->kernels = MST_KERNEL_CHOOSE (mst_envelope_kernels);
+    e->pair_kernels = MST_KERNEL_CHOOSE (mst_envelope_pair_kernels);
     e->n_sections = rate_hz < 50000.0 ? 6 : rate_hz < 200000.0 ? 7 : 8;
     for (unsigned i = 0; i < 2 * e->n_sections; i++)
       e->a[i % 2][i / 2] = (float) half_band_pole (i + 1, 2 * e->n_sections, LOWEST_HZ / rate_hz);
@@ -80,7 +83,7 @@ mst_envelope_process (MstEnvelope *e, const double *const *x, float *const *powe
 {
   for (unsigned i = 0; i < e->n_signals; i += MST_ENVELOPE_LANES) {
     const unsigned n = e->n_signals - i < MST_ENVELOPE_LANES ? e->n_signals - i : MST_ENVELOPE_LANES;
-    e->kernels->run (e->a, e->n_sections, e->parity, &e->state[i / MST_ENVELOPE_LANES], x + i, power + i, n, n_frames);
+    (n <= 2 ? e->pair_kernels->run : e->kernels->run) (e->a, e->n_sections, e->parity, &e->state[i / MST_ENVELOPE_LANES], x + i, power + i, n, n_frames);
   }
   e->parity = (e->parity + n_frames) % 2;
 }

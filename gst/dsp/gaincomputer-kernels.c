@@ -75,8 +75,8 @@ factor_of (float *factor, const float *change, float makeup, float share, float 
   }
 }
 
-static void
-sum (double *out, double *const *signal, const float *const *factor, unsigned n_bands, unsigned stride, size_t n_frames)
+MST_VEC void
+sum_of (double *out, double *const *signal, const float *const *factor, const unsigned n_bands, unsigned stride, size_t n_frames)
 {
   size_t i = 0;
 #ifdef __AVX2__
@@ -106,6 +106,15 @@ sum (double *out, double *const *signal, const float *const *factor, unsigned n_
 #endif
     out[i] = y;
   }
+}
+
+static void
+sum (double *out, double *const *signal, const float *const *factor, unsigned n_bands, unsigned stride, size_t n_frames)
+{
+  if (n_bands == 1)
+    sum_of (out, signal, factor, 1, stride, n_frames);
+  else
+    sum_of (out, signal, factor, n_bands, stride, n_frames);
 }
 
 extern const MstGainComputerKernels MST_KERNEL (mst_gain_computer_kernels);

@@ -98,6 +98,17 @@ mst_select_v4d (MstV4l m, MstV4d a, MstV4d b)
 }
 #endif
 
+/* Four doubles, rounded */
+MST_VEC MstV4f
+mst_load_narrow_v4f (const double *p)
+{
+#ifdef __AVX__
+  return (MstV4f) _mm256_cvtpd_ps (_mm256_loadu_pd (p));
+#else
+  return (MstV4f) { (float) p[0], (float) p[1], (float) p[2], (float) p[3] };
+#endif
+}
+
 /* Rows become columns */
 MST_VEC void
 mst_transpose_v4f (MstV4f r[4])

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "denormals.h"
+#include "envelope.h"
 #include "isa.h"
 #include "lookahead.h"
 #include "meansquare.h"
@@ -793,6 +794,44 @@ test_mean_square_and_maximum (void)
   mst_lookahead_free (l);
 }
 
+/* Envelopes of one and of two signals at a time against four, to the bit, however they are cut */
+static void
+test_envelope_pair (void)
+{
+  static float power[2][4][9000];
+  unsigned seed = 77;
+  int same = 1;
+  for (unsigned k = 0; k < 4; k++)
+    for (size_t i = 0; i < 9000; i++)
+      x[k][i] = noise (&seed) * (i < 6000 ? 1.0 : 1e-4);
+  for (unsigned isa = 0; isa < 2; isa++)
+    for (unsigned r = 0; r < 3; r++) {
+      static const double rates[] = { 48000.0, 96000.0, 384000.0 };
+      mst_isa_force (isa ? MST_ISA_AVX2 : MST_ISA_BASE);
+      for (unsigned width = 4; width > 0; width /= 2) {
+        const unsigned which = width < 4;
+        for (unsigned first = 0; first < 4; first += width) {
+          MstEnvelope *e = mst_envelope_new (rates[r], width, NULL);
+          for (size_t at = 0, n; at < 9000; at += n) {
+            const double *in[4];
+            float *out[4];
+            n = which ? 1 + (size_t) (90.0 * fabs (noise (&seed))) : 9000;
+            n = n < 9000 - at ? n : 9000 - at;
+            for (unsigned k = 0; k < width; k++) {
+              in[k] = x[first + k] + at;
+              out[k] = power[which][first + k] + at;
+            }
+            mst_envelope_process (e, in, out, n);
+          }
+          mst_envelope_free (e);
+        }
+        same = same && (!which || memcmp (power[0], power[1], sizeof power[0]) == 0);
+      }
+    }
+  mst_isa_force (MST_ISA_AVX2);
+  tap_ok (same, "envelopes of one and two signals are those of four");
+}
+
 static void
 test_lookahead_and_mid_side (void)
 {
@@ -1010,6 +1049,7 @@ main (void)
   test_cuts_and_versions ();
   test_rms ();
   test_mean_square_and_maximum ();
+  test_envelope_pair ();
   test_lookahead_and_mid_side ();
   test_key_high_pass ();
   test_auto_makeup ();
