@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eqfit.h"
 #include "isa.h"
+#include "vec.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -14,6 +15,12 @@
 typedef double V __attribute__ ((vector_size (8 * LANES)));
 typedef int64_t VI __attribute__ ((vector_size (8 * LANES)));
 
+#ifdef __FMA__
+#define FMA(a, b, c) mst_fma_v4d (a, b, c)
+#else
+#define FMA(a, b, c) ((a) * (b) + (c))
+#endif
+
 #define NODES 48
 #define GROUPS (NODES / LANES)
 enum { VN, WN, VD, WD, CZ, CP, GAIN, N_UNKNOWN };
@@ -25,6 +32,8 @@ typedef struct
   double un, ud;                /* fixed */
   double start[N_UNKNOWN];      /* logarithms */
   bool is_free[N_UNKNOWN], has_n[3];
+  bool orders;                  /* see order_zeros () */
+  double ridge;
 } Problem;
 
 typedef struct
@@ -71,52 +80,66 @@ vlog (V x)
   return e * M_LN2 + 2.0 * s * p;
 }
 
-#define RIDGE 1e-6              /* decides between solutions that are equally good */
+#define RIDGE 2e-4              /* decides between solutions that are equally good */
 #define PAIR_RIDGE 3e-5         /* a corrector's pole and zero together, which moves little else */
 #define GAIN_RIDGE 1.0          /* the gain at 0 Hz moves only where that helps much */
+
+/* One row of the gradient and of the normal equations; @i is a constant where this is inlined, so that the sums are registers */
+static inline __attribute__ ((always_inline)) void
+normal_row (const Problem *p, const V (*j)[GROUPS], const int i, Step *step)
+{
+  V gradient = splat (0.0), row[N_UNKNOWN];
+  for (int l = 0; l <= i; l++)
+    row[l] = splat (0.0);
+  for (int g = 0; g < GROUPS; g++) {
+    const V wj = p->weight[g] * j[i][g];
+    gradient = FMA (wj, step->residual[g], gradient);
+    for (int l = 0; l <= i; l++)
+      row[l] = FMA (wj, j[l][g], row[l]);
+  }
+  step->gradient[i] = sum (gradient);
+  for (int l = 0; l <= i; l++)
+    step->normal[i][l] = sum (row[l]);
+}
 
 static void
 evaluate (const Problem *p, const double *theta, Step *step)
 {
-  double x[N_UNKNOWN];
-  for (int i = 0; i < N_UNKNOWN; i++)
+  double x[GAIN];
+  V j[N_UNKNOWN][GROUPS], cost = splat (0.0);
+  for (int i = 0; i < GAIN; i++)
     x[i] = exp (theta[i]);
   const double un = p->un, vn = p->has_n[1] ? x[VN] : 0.0, wn = p->has_n[2] ? x[WN] : 0.0;
-  const double ud = p->ud, vd = x[VD], wd = x[WD], cz2 = x[CZ] * x[CZ], cp2 = x[CP] * x[CP];
-  V acc[N_UNKNOWN * (N_UNKNOWN + 1) / 2], grad[N_UNKNOWN], cost = splat (0.0);
-  const double gain = theta[GAIN];
-  for (int i = 0; i < N_UNKNOWN * (N_UNKNOWN + 1) / 2; i++)
-    acc[i] = splat (0.0);
-  for (int i = 0; i < N_UNKNOWN; i++)
-    grad[i] = splat (0.0);
+  const double ud = p->ud, vd = x[VD], wd = x[WD], cz2 = x[CZ] * x[CZ], cp2 = x[CP] * x[CP], gain = theta[GAIN];
   for (int g = 0; g < GROUPS; g++) {
     const V phi0 = p->phi0[g], phi1 = p->phi1[g], cross = 4.0 * phi0 * phi1;
     const V en = un * phi0 - vn * phi1, qn = wn * wn * cross, pn = en * en + qn + 1e-200;
     const V ed = ud * phi0 - vd * phi1, qd = wd * wd * cross, pd = ed * ed + qd;
     const V tz = cz2 * phi1, pz = phi0 + tz, tp = cp2 * phi1, pp = phi0 + tp;
-    const V r = p->target[g] - gain - vlog ((pn * pz) / (pd * pp));
-    const V in = 2.0 / pn, id = 2.0 / pd;
-    const V j[N_UNKNOWN] = { -vn * phi1 * en * in, qn * in, vd * phi1 * ed * id, -qd * id, 2.0 * tz / pz, -2.0 * tp / pp,
-      splat (1.0) };
-    const V w = p->weight[g];
+    const V above = pn * pz, below = pd * pp, inverse = 1.0 / (above * below);  /* the one division */
+    const V r = p->target[g] - gain - vlog (above * (inverse * above));
+    const V in = 2.0 * (inverse * below) * pz, id = 2.0 * (inverse * above) * pp;
+    j[VN][g] = -vn * phi1 * en * in;
+    j[WN][g] = qn * in;
+    j[VD][g] = vd * phi1 * ed * id;
+    j[WD][g] = -qd * id;
+    j[CZ][g] = 2.0 * tz * (inverse * below) * pn;
+    j[CP][g] = -2.0 * tp * (inverse * above) * pd;
+    j[GAIN][g] = splat (1.0);
     step->residual[g] = r;
-    cost += w * r * r;
-    for (int i = 0, k = 0; i < N_UNKNOWN; i++) {
-      const V wj = w * j[i];
-      grad[i] += wj * r;
-      for (int l = 0; l <= i; l++)
-        acc[k++] += wj * j[l];
-    }
+    cost += p->weight[g] * r * r;
   }
   step->cost = sum (cost);
-  for (int i = 0, k = 0; i < N_UNKNOWN; i++) {
-    step->gradient[i] = sum (grad[i]);
-    for (int l = 0; l <= i; l++)
-      step->normal[i][l] = sum (acc[k++]);
-  }
+  normal_row (p, j, VN, step);
+  normal_row (p, j, WN, step);
+  normal_row (p, j, VD, step);
+  normal_row (p, j, WD, step);
+  normal_row (p, j, CZ, step);
+  normal_row (p, j, CP, step);
+  normal_row (p, j, GAIN, step);
   /* towards the start */
   for (int i = 0; i < N_UNKNOWN; i++) {
-    const double ridge = i == GAIN ? GAIN_RIDGE : RIDGE, far = p->is_free[i] ? theta[i] - p->start[i] : 0.0;
+    const double ridge = i == GAIN ? GAIN_RIDGE : p->ridge, far = p->is_free[i] ? theta[i] - p->start[i] : 0.0;
     step->cost += ridge * far * far;
     step->gradient[i] -= ridge * far;
     step->normal[i][i] += ridge;
@@ -132,54 +155,67 @@ evaluate (const Problem *p, const double *theta, Step *step)
 
 /* (normal + damping diag) step = gradient; a row of a fixed unknown is the identity. */
 static void
-solve (const Problem *p, const Step *at, const double *theta, double damping, double *step)
+solve (const Problem *p, const Step *at, double damping, double *step)
 {
-  double l[N_UNKNOWN][N_UNKNOWN];
+  double c[N_UNKNOWN][N_UNKNOWN], l[N_UNKNOWN][N_UNKNOWN], inverse[N_UNKNOWN];  /* L D L', c = L D, 1/D */
   for (int i = 0; i < N_UNKNOWN; i++) {
     double b = p->is_free[i] ? at->gradient[i] : 0.0;
-    for (int j = 0; j <= i; j++) {
+    double d = p->is_free[i] ? at->normal[i][i] * (1.0 + damping) : 1.0;
+    for (int j = 0; j < i; j++) {
       double a = p->is_free[i] && p->is_free[j] ? at->normal[i][j] : 0.0;
-      if (i == j)
-        a = p->is_free[i] ? a * (1.0 + damping) : 1.0;
       for (int k = 0; k < j; k++)
-        a -= l[i][k] * l[j][k];
-      l[i][j] = i == j ? sqrt (fmax (a, 1e-12)) : a / l[j][j];
+        a -= c[i][k] * l[j][k];
+      c[i][j] = a;
+      l[i][j] = a * inverse[j];
+      d -= a * l[i][j];
+      b -= l[i][j] * step[j];
     }
-    for (int k = 0; k < i; k++)
-      b -= l[i][k] * step[k];
-    step[i] = b / l[i][i];
+    inverse[i] = 1.0 / fmax (d, 1e-12);
+    step[i] = b;
   }
   for (int i = N_UNKNOWN - 1; i >= 0; i--) {
+    step[i] *= inverse[i];
     for (int k = i + 1; k < N_UNKNOWN; k++)
       step[i] -= l[k][i] * step[k];
-    step[i] /= l[i][i];
   }
 }
 
 #define TOL 1e-8
-#define CAP 100
+#define PATIENCE 18             /* steps after which it grows by LESS a step: valleys are not followed to their ends */
+#define LESS 10.0
+#define CAP 40
 
+/* Levenberg-Marquardt. The damping follows from how much of the promised gain came true: H. Nielsen, Damping parameter in
+ * Marquardt's method, 1999, but faster downwards. */
 static void
 minimise (const Problem *p, double *theta)
 {
   Step at, tried;
-  double damping = 1e-2;
+  double damping = 1e-2, growth = 2.0, tol = TOL;
   evaluate (p, theta, &at);
-  for (int n = 0; n < CAP; n++) {
-    double step[N_UNKNOWN], next[N_UNKNOWN];
-    solve (p, &at, theta, damping, step);
-    for (int i = 0; i < N_UNKNOWN; i++)
+  for (int n = 0; n < CAP && damping <= 1e6; n++) {
+    double step[N_UNKNOWN], next[N_UNKNOWN], promised = 0.0;
+    solve (p, &at, damping, step);
+    for (int i = 0; i < N_UNKNOWN; i++) {
+      promised += p->is_free[i] ? step[i] * (at.gradient[i] + damping * at.normal[i][i] * step[i]) : 0.0;
       next[i] = theta[i] + step[i] / (1.0 + 0.5 * fabs (step[i]));
+    }
     evaluate (p, next, &tried);
-    if (tried.cost < at.cost) {
-      const bool done = at.cost - tried.cost <= TOL * at.cost && damping < 1e-2;   /* a full step */
+    const double won = at.cost - tried.cost, x = 2.0 * won / promised - 1.0;
+    bool done = fabs (won) <= tol * at.cost;
+    if (won > 0.0) {
+      done &= damping < 1e-2;   /* a full step */
       memcpy (theta, next, sizeof next);
       at = tried;
-      damping *= 0.15;
-      if (done)
-        break;
-    } else if ((damping *= 8.0) > 1e6)
+      damping *= fmin (fmax (1.0 - x * x * x, 0.05), 2.0);
+      growth = 2.0;
+    } else {
+      damping *= growth;
+      growth *= 2.0;
+    }
+    if (done)
       break;
+    tol *= n < PATIENCE ? 1.0 : LESS;
   }
 }
 
@@ -287,6 +323,22 @@ drop_corrector (double *theta)
   theta[CP] = centre - 0.5 * keep * apart;
 }
 
+/* Three real zeros, u + 2 w S + v S^2 = u (1 + a S)(1 + b S) and cz, are the same curve whichever of them is the corrector's. It is
+ * the highest, smallest a, b or cz, lest they change places as the frequency moves. Low-pass and band-pass, where they come near. */
+static void
+order_zeros (const Problem *p, double *theta)
+{
+  const double u = p->un, v = exp (theta[VN]), w = exp (theta[WN]), highest = exp (theta[CZ]), disc = w * w - u * v;
+  if (!p->orders || disc < 0.0)
+    return;
+  const double near = w + sqrt (disc), far = v / near;  /* u times the larger of a, b; the smaller */
+  if (far >= highest)
+    return;
+  theta[CZ] = log (far);
+  theta[VN] = log (near * highest);
+  theta[WN] = log (0.5 * (near + u * highest));
+}
+
 static void
 finish (const Problem *p, const double *n, const double *d, const double *theta, MstEqFit *out)
 {
@@ -343,6 +395,8 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
   for (int i = 0; i < N_UNKNOWN; i++)
     p.is_free[i] = i < CZ || i == GAIN || second_order;
   p.has_n[0] = p.has_n[1] = p.has_n[2] = true;
+  p.orders = second_order && s->n[2] == 0.0 && (s->n[0] == 0.0 || s->n[1] == 0.0);
+  p.ridge = RIDGE;
   if (zeros) {
     if (second_order)
       matched (s->n, w0, n);
@@ -357,7 +411,8 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
     n[1] = d[0] / (t * t);
     n[2] = 0.0;
     p.is_free[VN] = p.is_free[WN] = p.has_n[2] = false;
-  } else if (s->n[0] > 0.0) {   /* low pass */
+  } else if (s->n[0] > 0.0) {   /* low pass, whose zeros are far above where it is heard */
+    p.ridge = (second_order ? 0.5 : 100.0) * RIDGE;
     n[0] = d[0];
     n[1] = d[1] * at_nyquist;
     n[2] = second_order ? 0.8 * sqrt (n[0] * n[1]) : 0.5 * (0.3 * n[0] + n[1] / 0.42);
@@ -387,6 +442,7 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
   p.start[CP] = log (0.355) + 0.168 * strength (s);
   memcpy (theta, p.start, sizeof theta);
   minimise (&p, theta);
+  order_zeros (&p, theta);
   level (&p, theta, 1.0);
   minimise (&p, theta);
   const double sharp = second_order ? sharpness (s) : 0.0;
@@ -394,6 +450,7 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
     level (&p, theta, sharp);
     minimise (&p, theta);
   }
+  order_zeros (&p, theta);
   drop_corrector (theta);
   finish (&p, n, d, theta, out);
 }

@@ -97,24 +97,31 @@ difference (double rate, const MstEqBand *first, const Change *changes, size_t n
   mst_eq_free (eq);
 
   lines (first, changes, n_changes);
-  long double z1 = 0, z2 = 0, s = 0;
-  MstEqCoefs c;
+  const unsigned n_sections = mst_eq_n_sections (first->type, first->slope);
+  long double z1[MST_EQ_MAX_SECTIONS] = { 0 }, z2[MST_EQ_MAX_SECTIONS] = { 0 }, s[MST_EQ_MAX_SECTIONS] = { 0 };
+  MstEqCoefs c[MST_EQ_MAX_SECTIONS];
   double last[3] = { NAN, NAN, NAN };
   for (size_t t = 0; t < N; t++) {
     const double at[3] = { path (0, (long) t, h), path (1, (long) t, h), path (2, (long) t, h) };
     if (memcmp (at, last, sizeof at) != 0) {
       MstEqSection section[MST_EQ_MAX_SECTIONS];
       MstEqFit fit;
-      mst_eq_prototype (first->type, at[2], exp (at[1]), 12, section);
-      mst_eq_fit_kernels ()->fit (section, exp (at[0]), rate, &fit);
-      mst_eq_coefs_from_fit (&fit, &c);
+      mst_eq_prototype (first->type, at[2], exp (at[1]), first->slope, section);
+      for (unsigned i = 0; i < n_sections; i++) {
+        mst_eq_fit_kernels ()->fit (&section[i], exp (at[0]), rate, &fit);
+        mst_eq_coefs_from_fit (&fit, &c[i]);
+      }
       memcpy (last, at, sizeof at);
     }
-    const long double x = tone[t], y1 = c.c[MST_EQ_B0] * x + z1;
-    truth[t] = y1 + ((long double) c.c[MST_EQ_BETA] - c.c[MST_EQ_P]) * s;
-    z1 = z1 + z2 + c.c[MST_EQ_N1] * x - c.c[MST_EQ_D1] * y1;
-    z2 = z2 + c.c[MST_EQ_N2] * x - c.c[MST_EQ_D2] * y1;
-    s = y1 - c.c[MST_EQ_P] * s;
+    truth[t] = tone[t];
+    for (unsigned i = 0; i < n_sections; i++) {
+      const double *k = c[i].c;
+      const long double x = truth[t], y1 = k[MST_EQ_B0] * x + z1[i];
+      truth[t] = y1 + ((long double) k[MST_EQ_BETA] - k[MST_EQ_P]) * s[i];
+      z1[i] = z1[i] + z2[i] + k[MST_EQ_N1] * x - k[MST_EQ_D1] * y1;
+      z2[i] = z2[i] + k[MST_EQ_N2] * x - k[MST_EQ_D2] * y1;
+      s[i] = y1 - k[MST_EQ_P] * s[i];
+    }
   }
   double worst = 0.0;
   *level = 0.0;
@@ -126,6 +133,7 @@ difference (double rate, const MstEqBand *first, const Change *changes, size_t n
 }
 
 #define BAND(type, f, gain, q) { MST_EQ_##type, f, gain, q, 12, MST_EQ_ALL, true }
+#define STEEP(type, f, slope) { MST_EQ_##type, f, 0, 0.7, slope, MST_EQ_ALL, true }
 
 int
 main (void)
@@ -140,6 +148,13 @@ main (void)
     { "high shelf", 96000, BAND (HIGH_SHELF, 12000, -6, 0.7), BAND (HIGH_SHELF, 6000, 6, 0.7), 9000 },
     { "high pass", 48000, BAND (HIGH_PASS, 20, 0, 0.7), BAND (HIGH_PASS, 200, 0, 2), 60 },
     { "low pass", 48000, BAND (LOW_PASS, 20000, 0, 0.7), BAND (LOW_PASS, 2000, 0, 1), 3000 },
+    { "low pass at the top", 44100, BAND (LOW_PASS, 10500, 0, 5.4), BAND (LOW_PASS, 16000, 0, 2), 8000 },
+    { "high pass of 96 dB", 48000, STEEP (HIGH_PASS, 20, 96), STEEP (HIGH_PASS, 200, 96), 230 },
+    { "high pass of 18 dB", 44100, STEEP (HIGH_PASS, 9000, 18), STEEP (HIGH_PASS, 300, 18), 1000 },
+    { "low pass of 24 dB", 48000, STEEP (LOW_PASS, 12000, 24), STEEP (LOW_PASS, 2500, 24), 2000 },
+    { "low pass of 48 dB", 96000, STEEP (LOW_PASS, 4000, 48), STEEP (LOW_PASS, 20000, 48), 3000 },
+    { "low pass of 6 dB", 48000, STEEP (LOW_PASS, 500, 6), STEEP (LOW_PASS, 8000, 6), 3000 },
+    { "band pass at the top", 44100, BAND (BAND_PASS, 12000, 0, 5), BAND (BAND_PASS, 17000, 0, 5), 15000 },
     { "notch", 48000, BAND (NOTCH, 50, 0, 4), BAND (NOTCH, 1000, 0, 4), 300 },
     { "band pass", 192000, BAND (BAND_PASS, 1000, 0, 1), BAND (BAND_PASS, 4000, 0, 2), 1000 },
     { "through 0 dB at 40 Hz", 48000, BAND (BELL, 40, -6, 1), BAND (BELL, 40, 6, 1), 45 },
