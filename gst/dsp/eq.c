@@ -24,6 +24,7 @@ struct _MstEq
   MstEqParams params;
   double rate_hz, gain_db;      /* gain_db: output and auto gain */
   unsigned n_channels, n_pairs, n_runners;      /* runners that were ever in use */
+  MstEqTable *table;
   MstEqRunner runners[MST_EQ_MAX_BANDS];
   MstEqGlide gain_glide;        /* output gain, in component 0, dB */
   double gain_path[MST_EQ_PATH_LENGTH], gain;   /* linear; ring; at rest */
@@ -66,9 +67,10 @@ mst_eq_new_plain (double rate_hz, unsigned n_channels, const char **error)
   eq->kernels = mst_eq_cascade_kernels ();
   eq->n_fade = eq->h * MST_EQ_BLOCK_SEGMENTS * MST_EQ_FADE_BLOCKS;
   eq->fade = malloc (sizeof *eq->fade * eq->n_fade);
-  bool ok = eq->fade != NULL;
+  eq->table = mst_eq_table_new ();
+  bool ok = eq->fade && eq->table;
   for (unsigned i = 0; ok && i < MST_EQ_MAX_BANDS; i++)
-    ok = mst_eq_runner_init (&eq->runners[i], rate_hz, eq->n_pairs, eq->h);
+    ok = mst_eq_runner_init (&eq->runners[i], eq->table, rate_hz, eq->n_pairs, eq->h);
   if (!ok) {
     mst_eq_free (eq);
     *error = "out of memory";
@@ -100,6 +102,7 @@ mst_eq_free (MstEq *eq)
   for (unsigned i = 0; i < MST_EQ_MAX_BANDS; i++)
     mst_eq_runner_clear (&eq->runners[i]);
   mst_eq_listen_free (eq->listen);
+  mst_eq_table_free (eq->table);
   free (eq->fade);
   free (eq);
 }

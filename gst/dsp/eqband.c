@@ -45,6 +45,10 @@ static void
 fit_sections (const MstEqRunner *r, const MstEqFilters *f, double hz, double gain_db, double q, MstEqFit *fit)
 {
   MstEqSection section[MST_EQ_MAX_SECTIONS];
+  if (mst_eq_table_has (f->type, f->slope)) {
+    mst_eq_table_fit (r->table, r->fit, f->type, f->slope, hz, r->rate_hz, fit);
+    return;
+  }
   const bool small = mst_eq_type_has_gain (f->type) && fabs (gain_db) < LEAST_DB;
   const double least = copysign (LEAST_DB, gain_db);
   mst_eq_prototype (f->type, small ? least : gain_db, q, f->slope, section);
@@ -126,8 +130,9 @@ wants_filters (const MstEqRunner *r)
 }
 
 bool
-mst_eq_runner_init (MstEqRunner *r, double rate_hz, unsigned n_pairs, size_t h)
+mst_eq_runner_init (MstEqRunner *r, MstEqTable *table, double rate_hz, unsigned n_pairs, size_t h)
 {
+  r->table = table;
   r->rate_hz = rate_hz;
   r->n_pairs = n_pairs;
   r->fit = mst_eq_fit_kernels ();

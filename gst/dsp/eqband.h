@@ -6,6 +6,7 @@
 #include "eqcascade.h"
 #include "eqdynamics.h"
 #include "eqglide.h"
+#include "eqtable.h"
 
 /* Time goes in segments of the glide; blocks of 8 of them are where designs are rationed, filters switched, fades cut. */
 #define MST_EQ_BLOCK_SEGMENTS 8
@@ -49,6 +50,7 @@ typedef struct
   double rate_hz;
   unsigned n_pairs;
   const MstEqFitKernels *fit;
+  MstEqTable *table;            /* of all bands */
   MstEqBand set;                /* what the user wants */
   MstEqGlide glide;             /* ln f, ln q, dB of the filters of now */
   double path[MST_EQ_PATH_LENGTH][MST_EQ_GLIDE_DIM];    /* of the last nodes; ring */
@@ -64,7 +66,7 @@ typedef struct
   unsigned fade_block;          /* of MST_EQ_FADE_BLOCKS */
 } MstEqRunner;
 
-bool mst_eq_runner_init (MstEqRunner *runner, double rate_hz, unsigned n_pairs, size_t h);
+bool mst_eq_runner_init (MstEqRunner *runner, MstEqTable *table, double rate_hz, unsigned n_pairs, size_t h);
 void mst_eq_runner_clear (MstEqRunner *runner);
 /* @offset: frame in the present segment. */
 void mst_eq_runner_set (MstEqRunner *runner, const MstEqBand *band, size_t ramp_frames, size_t offset);
