@@ -8,11 +8,9 @@
 
 #include "envelope.h"
 #include "isa.h"
-#include "keyfilter.h"
 #include "line.h"
 #include "lookahead.h"
 #include "loudnessmatch.h"
-#include "meansquare.h"
 #include "mst-orc-compressor.h"
 
 #define BLOCK MST_GAIN_BLOCK
@@ -38,13 +36,10 @@ struct _MstMultiband
   size_t n_changes, first_change, capacity;
   uint64_t frame;               /* since reset */
   int has_key;                  /* some band is keyed, and there is a key */
-  MstEnvelope *envelope;        /* NULL if no band needs it */
-  MstMeanSquare *mean_square;   /* NULL if no band needs it */
+  MstDetectors *detectors;
   MstLookahead *lookahead;      /* NULL for none */
   MstGain *gain;
   const MstGainComputerKernels *computer;
-  MstKeyFilter *key_filter;
-  int has_key_filter;           /* it is on */
   MstLoudnessMatch *match;
   int wants_match, has_match;   /* asked for; running, perhaps on its way out */
   MstLine input_gain;
@@ -57,11 +52,6 @@ struct _MstMultiband
   float **power;
   double *signals;
   float *powers;
-  double *keys, **key;          /* what the detectors hear, if not the signals; by detector */
-  /* The same signals and powers by detector: first those of the envelope, then those of the mean square */
-  const double **heard;
-  float **level;
-  unsigned n_peak;
   double rate_hz;
   int is_rms[MST_MULTIBAND_MAX_BANDS];
 };
@@ -70,36 +60,6 @@ static double
 clamped (double x, double lowest, double highest)
 {
   return fmin (fmax (x, lowest), highest);
-}
-
-/* Sorts the signals by detector and makes the detectors. 0 if memory is short */
-static int
-make_detectors (MstMultiband *m, double rate_hz, const MstMultibandSetup *setup, const char **error)
-{
-  const unsigned n = m->n_bands * m->n_channels;
-  size_t *window = calloc (n, sizeof *window);
-  unsigned n_sorted = 0, n_windows = 0;
-  if (window == NULL)
-    return 0;
-  for (unsigned is_rms = 0; is_rms < 2; is_rms++) {
-    for (unsigned i = 0; i < n; i++) {
-      const unsigned b = i / m->n_channels;
-      if (!setup->detector[b].is_rms != !is_rms)
-        continue;
-      m->heard[n_sorted] = setup->detector[b].is_keyed ? m->key_signal[i] : m->signal[i];
-      m->level[n_sorted++] = m->power[i];
-      if (is_rms)
-        window[n_windows++] = (size_t) floor (0.001 * clamped (setup->detector[b].rms_window_ms, 1.0, 1000.0) * rate_hz + 0.5);
-    }
-    if (!is_rms)
-      m->n_peak = n_sorted;
-  }
-  if (m->n_peak > 0)
-    m->envelope = mst_envelope_new (rate_hz, m->n_peak, error);
-  if (n_windows > 0)
-    m->mean_square = mst_mean_square_new (n_windows, window);
-  free (window);
-  return (m->n_peak == 0 || m->envelope != NULL) && (n_windows == 0 || m->mean_square != NULL);
 }
 
 /* 0 if memory is short */
@@ -157,23 +117,18 @@ mst_multiband_new (double rate_hz, unsigned n_channels, const MstMultibandSetup 
     m->gain = mst_gain_new (rate_hz, n_bands, n_channels, &reason);
     m->signal = calloc (n, sizeof *m->signal);
     m->power = calloc (n, sizeof *m->power);
-    m->heard = calloc (n, sizeof *m->heard);
-    m->level = calloc (n, sizeof *m->level);
-    m->key = calloc (n, sizeof *m->key);
-    m->keys = calloc (n, BLOCK * sizeof *m->keys);
-    m->key_filter = mst_key_filter_new (rate_hz, (unsigned) n);
     m->match = mst_loudness_match_new (rate_hz, n_channels, BLOCK);
     m->signals = calloc (n, BLOCK * sizeof *m->signals);
     m->powers = calloc (n, BLOCK * sizeof *m->powers);
     int has_all = m->split && has_lookahead && (m->changes || m->split_latency == 0) && m->gain && m->signal && m->power
-        && m->heard && m->level && m->signals && m->powers
-        && m->key && m->keys && m->key_filter && m->match;
+        && m->signals && m->powers && m->match;
     for (size_t i = 0; has_all && i < n; i++) {
       m->signal[i] = m->signals + i * BLOCK;
       m->power[i] = m->powers + i * BLOCK;
-      m->key[i] = m->keys + i * BLOCK;
     }
-    if (has_all && make_key (m, rate_hz, setup, &reason) && make_detectors (m, rate_hz, setup, &reason)) {
+    if (has_all && make_key (m, rate_hz, setup, &reason))
+      m->detectors = mst_detectors_new (rate_hz, n_bands, n_channels, setup->detector, m->signal, m->key_signal, m->power, &reason);
+    if (m->detectors != NULL) {
       mst_line_set (&m->input_gain, 1.0, 0);
       return m;
     }
@@ -259,9 +214,7 @@ mst_multiband_set_params (MstMultiband *m, const MstMultibandParams *p, size_t r
     m->n_changes = 0;
     set_bands (m, p, ramp_frames);
   }
-  m->has_key_filter = p->key_high_pass_hz > 0.0;
-  if (m->has_key_filter)
-    mst_key_filter_set (m->key_filter, p->key_high_pass_hz);
+  mst_detectors_high_pass (m->detectors, p->key_high_pass_hz);
   mst_gain_measure (m->gain, !p->is_unmeasured);
   m->wants_match = p->is_auto_makeup;
   mst_line_set (&m->input_gain, pow (10.0, 0.05 * clamped (p->input_gain_db, -120.0, 120.0)), ramp_frames);
@@ -284,20 +237,6 @@ split_key (MstMultiband *m, double *const *key, size_t n)
   if (m->is_mid_side)
     mst_orc_compressor_mid_side (m->key_mid_side[0], m->key_mid_side[1], key[0], key[1], 0.5, (int) n);
   mst_band_split_process (m->key_split, from, m->key_signal, n);
-}
-
-static void
-detect (MstMultiband *m, size_t n)
-{
-  const double *const *heard = m->heard;
-  if (m->has_key_filter) {
-    mst_key_filter_process (m->key_filter, m->heard, m->key, n);
-    heard = (const double *const *) m->key;
-  }
-  if (m->envelope != NULL)
-    mst_envelope_process (m->envelope, heard, m->level, n);
-  if (m->mean_square != NULL)
-    mst_mean_square_process (m->mean_square, heard + m->n_peak, m->level + m->n_peak, n);
 }
 
 /* Where blocks begin, so at the same frames whatever the calls */
@@ -329,7 +268,7 @@ process_block (MstMultiband *m, double *const *io, size_t n)
   mst_band_split_process (m->split, (const double *const *) io, m->signal, n);
   if (m->has_key)
     split_key (m, io + m->n_channels, n);
-  detect (m, n);
+  mst_detectors_process (m->detectors, n);
   if (m->lookahead != NULL)
     mst_lookahead_process (m->lookahead, m->signal, m->power, n);
   const float *const *factor = mst_gain_process (m->gain, (const float *const *) m->power, n);
@@ -394,14 +333,10 @@ mst_multiband_reset (MstMultiband *m)
   if (m->n_changes > 0)
     set_bands (m, &m->changes[(m->first_change + m->n_changes - 1) % m->capacity].params, 0);
   m->n_changes = 0;
-  if (m->envelope)
-    mst_envelope_reset (m->envelope);
-  if (m->mean_square)
-    mst_mean_square_reset (m->mean_square);
+  mst_detectors_reset (m->detectors);
   if (m->lookahead)
     mst_lookahead_reset (m->lookahead);
   mst_gain_reset (m->gain);
-  mst_key_filter_reset (m->key_filter);
   mst_loudness_match_reset (m->match);
   m->has_match = 0;
   mst_line_land (&m->input_gain);
@@ -417,16 +352,10 @@ mst_multiband_free (MstMultiband *m)
   free (m->changes);
   free (m->key_signal);
   free (m->key_signals);
-  mst_envelope_free (m->envelope);
-  mst_mean_square_free (m->mean_square);
+  mst_detectors_free (m->detectors);
   mst_lookahead_free (m->lookahead);
   mst_gain_free (m->gain);
-  mst_key_filter_free (m->key_filter);
   mst_loudness_match_free (m->match);
-  free (m->key);
-  free (m->keys);
-  free (m->heard);
-  free (m->level);
   free (m->signal);
   free (m->power);
   free (m->signals);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Multi-band compressor: bandsplit.h splits the signal, envelope.h or meansquare.h reads each band, gain.h turns that into a factor by
+/* Multi-band compressor: bandsplit.h splits the signal, detectors.h reads each band, gain.h turns that into a factor by
  * band and frame, and the bands' weighted sum is the output. Late by the look-ahead and what the crossover is late by.
  *
  * output = output-gain * sum over bands of w_b band_b,  w_b = 1 + mix mix_b (g_b - 1), g_b the compressor's gain with make-up;
@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "bandsplit.h"
+#include "detectors.h"
 #include "gain.h"
 
 #define MST_MULTIBAND_MAX_BANDS MST_CROSSOVER_MAX_BANDS
@@ -41,12 +42,7 @@ typedef struct
   int is_mid_side;              /* needs two channels */
   double lookahead_ms;          /* 0 ... MST_MULTIBAND_MAX_LOOKAHEAD_MS */
   int has_key;                  /* process () gets n_channels planes of key behind those of the signal, to be read only */
-  struct
-  {
-    int is_rms;                 /* mean square of rms_window_ms, else the peak detector */
-    double rms_window_ms;       /* 1 ... 1000 */
-    int is_keyed;               /* hears the key; without one, silence */
-  } detector[MST_MULTIBAND_MAX_BANDS];
+  MstDetectorSetup detector[MST_MULTIBAND_MAX_BANDS];
 } MstMultibandSetup;
 
 typedef struct
