@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import threading
 
 QUIET = {'stdin': subprocess.DEVNULL, 'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL}
 CORE = max(os.sched_getaffinity(0))
@@ -27,18 +28,21 @@ def cpu_model():
 
 
 def cpu(command, env=None):
-    """user + system seconds of a command and its children on the one core, or None if it fails"""
+    """user + system seconds of a command and its children on the one core, or None if it fails or does not end"""
     process = subprocess.Popen(shlex.split(command), env={**os.environ, **(env or {})}, preexec_fn=lambda: os.sched_setaffinity(0, {CORE}), **QUIET)
+    guard = threading.Timer(TIMEOUT, process.kill)      # a plugin may spin for ever
+    guard.start()
     _, status, used = os.wait4(process.pid, 0)
+    guard.cancel()
     process.returncode = status
     return used.ru_utime + used.ru_stime if status == 0 else None
 
 
-def output(command, env=None):
-    """what a command prints, both ways, or None if it fails"""
+def output(command, env=None, seconds=TIMEOUT):
+    """what a command prints, both ways, or None if it fails or does not end"""
     try:
         done = subprocess.run(shlex.split(command), env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors='replace', timeout=TIMEOUT)
+                              stderr=subprocess.STDOUT, text=True, errors='replace', timeout=seconds)
     except subprocess.TimeoutExpired:
         return None
     return done.stdout if done.returncode == 0 else None

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the sound is worth beside what it costs: for each group of rows.py a function that runs a row on signals made here and judges the
-result by definition. It returns the figures, a dictionary, and whether the row does at all what the group is about."""
+result by definition. It returns the figures, a dictionary, and whether the row does at all what the group is about; works() finds out the
+latter alone."""
 import os
 import re
 
@@ -13,6 +14,7 @@ import measure
 from rows import BELLS, TONES
 
 CEILING_DB = -1.0
+PATIENCE = 180                  # seconds for a row to render a judge's signal; some that fail spin for ever
 
 
 def write(path, rate, x):
@@ -27,7 +29,7 @@ def render(row, x, rate, folder, body=None):
     write(source, rate, x)
     if os.path.exists(target):
         os.remove(target)
-    if measure.output(row.command(body, target).replace('{file}', source), row.env) is None or not os.path.exists(target):
+    if measure.output(row.command(body, target).replace('{file}', source), row.env, PATIENCE) is None or not os.path.exists(target):
         return None
     y = np.fromfile(target, '<i2') / 2.0 ** 15 if row.ends_in_s16 else np.fromfile(target, '<f8')
     return y.reshape(-1, x.shape[1])
@@ -232,6 +234,20 @@ def chain(row, folder):
     if y is None or not len(y):
         return {}, False
     return {'over on music, dB': true_peak_db(y) - CEILING_DB, 'loudness, LUFS': loudness(y)}, bool(np.abs(y).max() > 0.1)
+
+
+def works(key, row, folder):
+    """whether a row does at all what its group is about, the short way"""
+    if key in ('eq', 'multiband', 'matrix'):
+        return JUDGES[key](row, folder)[1]
+    x = music(8)
+    if key.startswith('meter'):
+        got = readings(row, x, 48000, folder)
+        return got is not None and abs(got[0] - loudness(x)) < 1
+    y = render(row, x, 48000, folder)
+    if y is None or not len(y) or np.abs(y).max() < 0.01:
+        return False
+    return key != 'limiter' or loudness(y) - loudness(x[:, :y.shape[1]]) > 2
 
 
 JUDGES = {'eq': eq, 'multiband': multiband, 'limiter': limiter, 'meter': meter, 'meter-lufs': meter, 'matrix': matrix, 'dither': dithered,

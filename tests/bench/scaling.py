@@ -24,72 +24,75 @@ def least(commands, rounds):
     return best
 
 
+def growth(commands, rounds, share=1):
+    """cost of the third command less the fourth, per @share, over that of the first less the second; None where one fails"""
+    t = least(commands, rounds)
+    return None if None in t else (t[2] - t[3]) / share / (t[0] - t[1])
+
+
+def limited(what, limit, times, most):
+    return (what, limit, 'fails', False) if times is None else (what, limit, f'{times:.2f} ×', times <= most)
+
+
+def on(files, name, body):
+    """the element on each file, and nothing on it"""
+    return [command.replace('{file}', file) for file in files for command in (gst(name, body).command(), EMPTY['gst'].command())]
+
+
 def raw(file, rate, channels, body):
     return (f'gst-launch-1.0 -f -q filesrc location={file} blocksize={1920 * channels * 4} ! rawaudioparse use-sink-caps=false format=pcm pcm-format=f32le '
             f'sample-rate={rate} num-channels={channels} ! {body} ! fakesink')
 
 
 def noise(frames, channels, seed=1):
+    """white, its level coming and going"""
     import numpy as np
     random = np.random.default_rng(seed)
-    x = np.cumsum(random.standard_normal((frames, channels)), 0)
-    x -= np.linspace(0, 1, frames)[:, None] * x[-1]
-    x = x - np.convolve(x[:, 0], np.ones(480) / 480, 'same')[:, None] if channels == 1 else x
     slow = np.sin(np.arange(frames) / 20000)[:, None]
     return (0.15 * random.standard_normal((frames, channels)) * (1 + 0.8 * slow)).astype('<f4')
 
 
 def channels(rounds):
-    """64 channels beside two, the same number of samples a channel"""
-    rows = []
+    """64 channels beside two; instructions from the second after the first half"""
+    rows, seconds = [], {2: 240, 64: 16}
     with tempfile.TemporaryDirectory() as folder:
-        seconds, files = {2: 120, 64: 8}, {}
-        for n in seconds:
-            files[n] = os.path.join(folder, f'{n}.raw')
-            noise(48000 * seconds[n], n).tofile(files[n])
+        def made(n, length):
+            file = os.path.join(folder, f'{n}-{length}.raw')
+            noise(int(48000 * length), n).tofile(file)
+            return file
+        files = {n: made(n, seconds[n]) for n in seconds}
+        short = {n: (made(n, 0.5), made(n, 1.5)) for n in seconds}
         for name, body in ELEMENTS.items():
             if name == 'msmatrix':
                 continue
-            commands = [raw(files[n], 48000, n, b) for n in seconds for b in (body, 'identity')]
-            t = least(commands, rounds)
-            if None in t:
-                rows.append((f'{name}: 64 channels', '≤ 40 × stereo', 'fails', False))
-                continue
-            ratio = (t[2] - t[3]) / seconds[64] / ((t[0] - t[1]) / seconds[2])
-            rows.append((f'{name}: 64 channels', '≤ 40 × stereo', f'{ratio:.1f} ×', ratio <= 40))
+            times = growth([raw(files[n], 48000, n, b) for n in seconds for b in (body, 'identity')], rounds, seconds[64] / seconds[2])
+            counted = {(n, b): measure.per_frame(raw('{file}', 48000, n, b), *short[n], 48000) for n in seconds for b in (body, 'identity')}
+            what, limit, got, holds = limited(f'{name}: 64 channels', '≤ 40 × stereo', times, 40)
+            if None not in counted.values():
+                per = {k: sum(v.values()) for k, v in counted.items()}
+                got += f', {(per[64, body] - per[64, "identity"]) / (per[2, body] - per[2, "identity"]):.1f} × in instructions'
+            rows.append((what, limit, got, holds))
     return rows
 
 
 def rate(rounds):
     """192 kHz beside 48 kHz, the same music"""
-    rows = []
     with tempfile.TemporaryDirectory() as folder:
-        files = {}
-        for hz in (48000, 192000):
-            files[hz] = os.path.join(folder, f'{hz}.wav')
-            measure.output(f'ffmpeg -v error -nostdin -y -t 60 -i {os.environ["BENCH_MUSIC"]} -ar {hz} -c:a pcm_f32le {files[hz]}')
-        for name, body in {**ELEMENTS, 'six elements': CHAIN}.items():
-            row = gst(name, body)
-            t = least([c.replace('{file}', files[hz]) for hz in files for c in (row.command(), EMPTY['gst'].command())], rounds)
-            ratio = (t[2] - t[3]) / (t[0] - t[1])
-            rows.append((f'{name}: 192 kHz', '≤ 4.4 × 48 kHz', f'{ratio:.2f} ×', ratio <= 4.4))
-    return rows
+        files = [os.path.join(folder, f'{hz}.wav') for hz in (48000, 192000)]
+        for file, hz in zip(files, (48000, 192000)):
+            measure.output(f'ffmpeg -v error -nostdin -y -i {os.environ["BENCH_MUSIC"]} -ar {hz} -c:a pcm_f32le {file}')
+        return [limited(f'{name}: 192 kHz', '≤ 4.4 × 48 kHz', growth(on(files, name, body), rounds), 4.4)
+                for name, body in {**ELEMENTS, 'six elements': CHAIN}.items()]
 
 
 def length(rounds):
     """a minute of a stream of ten minutes beside a minute of a stream of one"""
-    rows = []
     with tempfile.TemporaryDirectory() as folder:
-        files = {}
-        for minutes in (1, 10):
-            files[minutes] = os.path.join(folder, f'{minutes}.wav')
-            measure.output(f'ffmpeg -v error -nostdin -y -stream_loop {minutes} -t {60 * minutes} -i {os.environ["BENCH_MINUTE"]} -c:a pcm_f32le {files[minutes]}')
-        for name, body in {'r128meter': 'r128meter', 'six elements': CHAIN}.items():
-            row = gst(name, body)
-            t = least([c.replace('{file}', files[m]) for m in files for c in (row.command(), EMPTY['gst'].command())], rounds)
-            ratio = (t[2] - t[3]) / 10 / (t[0] - t[1])
-            rows.append((f'{name}: a minute of ten', 'flat', f'{ratio:.2f} × a minute of one', ratio <= 1.1))
-    return rows
+        files = [os.path.join(folder, f'{minutes}.wav') for minutes in (1, 10)]
+        for file, minutes in zip(files, (1, 10)):
+            measure.output(f'ffmpeg -v error -nostdin -y -stream_loop {minutes} -t {60 * minutes} -i {os.environ["BENCH_MINUTE"]} -c:a pcm_f32le {file}')
+        return [limited(f'{name}: a minute of ten', 'flat: ≤ 1.1 × a minute of one', growth(on(files, name, body), rounds, 10), 1.1)
+                for name, body in {'r128meter': 'r128meter', 'six elements': CHAIN}.items()]
 
 
 def blocks(build):
