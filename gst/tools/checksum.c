@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "errors.h"
+#include "runner.h"
 
 gchar *
 gst_master_checksum_file (const gchar *path, int code, GError **error)
@@ -20,16 +21,16 @@ gst_master_checksum_file (const gchar *path, int code, GError **error)
   if (f != NULL && EVP_DigestInit_ex (sum, EVP_sha256 (), NULL) == 1) {
     guint length = 0;
     gsize n;
-    while ((n = fread (block, 1, 1 << 18, f)) > 0)
+    while (!gst_master_run_is_cancelled (NULL) && (n = fread (block, 1, 1 << 18, f)) > 0)
       EVP_DigestUpdate (sum, block, n);
-    if (!ferror (f) && EVP_DigestFinal_ex (sum, digest, &length) == 1) {
+    if (!gst_master_run_is_cancelled (error) && !ferror (f) && EVP_DigestFinal_ex (sum, digest, &length) == 1) {
       GString *text = g_string_new (NULL);
       for (guint i = 0; i < length; i++)
         g_string_append_printf (text, "%02x", digest[i]);
       hex = g_string_free (text, FALSE);
     }
   }
-  if (hex == NULL)
+  if (hex == NULL && !gst_master_run_is_cancelled (NULL))
     g_set_error (error, GST_MASTER_ERROR, code, "cannot read %s: %s", path, g_strerror (errno));
   if (f != NULL)
     fclose (f);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "errors.h"
+#include "runner.h"
 
 static const gchar *const extensions[] = { "wav", "wave", "w64", "rf64", "bwf", "flac", "aiff", "aif", "aifc", "caf", "m4a", "mp4",
   "m4v", "mov", "mkv", "mka", "webm", "ogg", "oga", "opus", "mp3", "mp2", "aac", "ac3", "wv", "ape", "tta", "wma", "au", NULL
@@ -92,8 +93,20 @@ gboolean
 gst_master_input_is_stream (const gchar *path)
 {
   GStatBuf st;
-  return g_str_equal (path, "-") || (g_stat (path, &st) == 0 && (S_ISFIFO (st.st_mode) || S_ISCHR (st.st_mode)
-          || S_ISSOCK (st.st_mode)));
+  return g_str_equal (path, "-") || (g_stat (path, &st) == 0 && (S_ISFIFO (st.st_mode) || S_ISSOCK (st.st_mode)));
+}
+
+/* Nothing may come for long, and it may go on for ever: Ctrl-C ends both. */
+static gssize
+read_some (int from, guint8 *block)
+{
+  GPollFD ready = { .fd = from, .events = G_IO_IN };
+
+  while (!gst_master_run_is_cancelled (NULL))
+    if (g_poll (&ready, 1, 100) > 0)
+      return read (from, block, 1 << 18);
+  errno = ECANCELED;
+  return -1;
 }
 
 static gboolean
@@ -102,7 +115,7 @@ copy (int from, int to)
   guint8 *block = g_malloc (1 << 18);
   gssize got;
 
-  while ((got = read (from, block, 1 << 18)) > 0 || (got < 0 && errno == EINTR)) {
+  while ((got = read_some (from, block)) > 0 || (got < 0 && errno == EINTR)) {
     gssize put = 0;
     while (put < got) {
       const gssize n = write (to, block + put, (gsize) (got - put));
@@ -130,9 +143,11 @@ gst_master_input_spool (const gchar *path, GError **error)
     if (copy (from, to))
       spooled = g_strdup_printf ("/proc/self/fd/%d", to);
   }
+  const int why = errno;
   if (spooled == NULL) {
-    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT, "cannot bring %s into a file in %s: %s; set TMPDIR to where there is "
-        "room", path, g_get_tmp_dir (), g_strerror (errno));
+    if (!gst_master_run_is_cancelled (error))
+      g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT, "cannot bring %s into a file in %s: %s; set TMPDIR to where there is "
+          "room", path, g_get_tmp_dir (), g_strerror (why));
     if (to >= 0)
       close (to);
   }
@@ -148,7 +163,7 @@ gst_master_copy_to (const gchar *path, int fd, GError **error)
   const int from = g_open (path, O_RDONLY | O_CLOEXEC, 0);
   const gboolean ok = from >= 0 && copy (from, fd);
 
-  if (!ok)
+  if (!ok && !gst_master_run_is_cancelled (error))
     g_set_error (error, GST_MASTER_ERROR, GST_MASTER_OUTPUT, "cannot write to stdout: %s", g_strerror (errno));
   if (from >= 0)
     close (from);

@@ -28,7 +28,9 @@ tell_json (GstMasterProgress *p, gdouble percent, gdouble speed, gdouble eta_s, 
   JsonObject *o = json_object_new ();
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
 
-  json_object_set_string_member (o, "item", p->item);
+  gchar *item = g_utf8_make_valid (p->item, -1);        /* a file's name may be anything, JSON may not */
+  json_object_set_string_member (o, "item", item);
+  g_free (item);
   json_object_set_int_member (o, "pass", p->pass);
   json_object_set_string_member (o, "name", p->name);
   json_object_set_double_member (o, "percent", rint (percent * 10.0) / 10.0);

@@ -31,6 +31,15 @@ gst_master_run_catch_signals (void)
   signal (SIGXFSZ, SIG_IGN);    /* a file size limit is an error of write (), as a full disk is */
 }
 
+gboolean
+gst_master_run_is_cancelled (GError **error)
+{
+  while (g_main_context_iteration (NULL, FALSE));
+  if (is_cancelled)
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_CANCELLED, "cancelled; nothing was written");
+  return is_cancelled;
+}
+
 typedef struct
 {
   GstMasterRun *run;
@@ -56,11 +65,21 @@ is_within (GstObject *object, const gchar *bin_name)
 }
 
 static void
+tell_chained (State *s)
+{
+  g_set_error (&s->error, GST_MASTER_ERROR, GST_MASTER_INPUT,
+      "cannot read %s: several streams stand in it one behind the other, as of a radio; convert it to one FLAC or WAV file first",
+      s->run->source->path);
+}
+
+static void
 tell_input_error (State *s, const GError *e)
 {
   const gchar *path = s->run->source->path;
 
-  if (s->missing == NULL && !s->run->source->is_linked && s->run->source->n_tracks > 0)
+  if (s->run->source->is_chained)
+    tell_chained (s);
+  else if (s->missing == NULL && !s->run->source->is_linked && s->run->source->n_tracks > 0)
     g_set_error (&s->error, GST_MASTER_ERROR, GST_MASTER_INPUT, "cannot read %s: there is no audio track of that number in it",
         path);
   else if (s->missing == NULL && g_error_matches (e, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN))
@@ -210,10 +229,12 @@ gst_master_run (GstMasterRun *run, GstElement *pipeline, GError **error)
 
   if (is_cancelled) {
     g_clear_error (&s.error);
-    g_set_error (&s.error, GST_MASTER_ERROR, GST_MASTER_CANCELLED, "cancelled; nothing was written");
+    gst_master_run_is_cancelled (&s.error);
   } else if (s.error == NULL && !run->source->is_linked) {
     g_set_error (&s.error, GST_MASTER_ERROR, GST_MASTER_INPUT, "cannot read %s: there is no audio in it", run->source->path);
   }
+  if (s.error == NULL && run->source->is_chained)
+    tell_chained (&s);
   if (s.error != NULL) {
     g_propagate_error (error, s.error);
     return FALSE;

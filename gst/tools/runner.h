@@ -29,5 +29,7 @@ void gst_master_run_clear (GstMasterRun *run);
 
 /* Ctrl-C, TERM and HUP end the run in hand and every later one with GST_MASTER_CANCELLED. Once, at start. */
 void gst_master_run_catch_signals (void);
+/* Between two runs, in work that takes its time: looks whether they have come. */
+gboolean gst_master_run_is_cancelled (GError **error);
 
 G_END_DECLS

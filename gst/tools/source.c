@@ -91,6 +91,8 @@ link_track (GstElement *decoder, GstPad *pad, gpointer user_data)
   GstPad *sink = gst_element_get_static_pad (next, "sink");
   GstCaps *caps = gst_pad_query_caps (pad, NULL);
 
+  if (g_object_get_data (G_OBJECT (next), "all-tracks") != NULL)
+    source->is_chained = TRUE;
   if (!gst_caps_is_empty (caps) && g_str_has_prefix (gst_structure_get_name (gst_caps_get_structure (caps, 0)), "audio/x-raw")
       && is_wanted (source, pad) && gst_pad_link (pad, sink) == GST_PAD_LINK_OK)
     source->is_linked = TRUE;
@@ -104,6 +106,7 @@ end_tracks (GstElement *decoder, gpointer user_data)
 {
   const GstMasterSource *source = g_object_get_data (G_OBJECT (user_data), "source");
 
+  g_object_set_data (G_OBJECT (user_data), "all-tracks", user_data);
   if (!source->is_linked)
     GST_ELEMENT_ERROR (decoder, STREAM, FAILED, ("no such track"), (NULL));
 }

@@ -25,6 +25,7 @@ typedef struct
   gchar *codec;                 /* as the tags name it, or NULL */
   GstTagList *tags;             /* all that came, or NULL */
   gboolean is_linked;           /* an audio stream was found */
+  gboolean is_chained;          /* behind its end another one begins */
   guint64 frames;               /* decoded so far; atomic enough for a progress bar */
   guint64 total_frames;         /* after a whole pass, else 0 */
   GstClockTime duration;        /* as the container says, or NONE; exact after a whole pass */

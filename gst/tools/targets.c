@@ -46,9 +46,9 @@ target_free (gpointer data)
   g_free (t);
 }
 
-/* Cells of the row at *s, which moves to the next row (RFC 4180: quotes, doubled quotes). */
+/* Cells of the row at *s, which moves to the next row (RFC 4180: quotes, doubled quotes); *line counts on. */
 static GPtrArray *
-read_row (const gchar **s)
+read_row (const gchar **s, guint *line, gboolean *is_open)
 {
   GPtrArray *cells = g_ptr_array_new_with_free_func (g_free);
   GString *cell = g_string_new (NULL);
@@ -56,6 +56,7 @@ read_row (const gchar **s)
   const gchar *p = *s;
 
   for (;; p++) {
+    *line += *p == '\n';
     if (quoted && *p == '"' && p[1] == '"') {
       g_string_append_c (cell, *p++);
     } else if (*p == '"') {
@@ -69,6 +70,7 @@ read_row (const gchar **s)
       g_string_append_c (cell, *p);
     }
   }
+  *is_open = quoted && *p == '\0';
   *s = *p == '\n' ? p + 1 : p;
   g_string_free (cell, TRUE);
   return cells;
@@ -98,8 +100,19 @@ read_delivery (GstMasterTarget *t)
   g_free (first);
 }
 
+/* A number, or nothing: NaN. */
+static gboolean
+read_number (const gchar *text, gdouble *number)
+{
+  gchar *end = (gchar *) text;
+
+  *number = *text != '\0' ? g_ascii_strtod (text, &end) : NAN;
+  return *end == '\0' && (*text == '\0' || isfinite (*number));
+}
+
+/* NULL and @wrong, g_malloc'ed. */
 static GstMasterTarget *
-read_target (GPtrArray *heading, GPtrArray *cells)
+read_target (GPtrArray *heading, GPtrArray *cells, gchar **wrong)
 {
   GstMasterTarget *t = g_new0 (GstMasterTarget, 1);
 
@@ -108,37 +121,65 @@ read_target (GPtrArray *heading, GPtrArray *cells)
     for (guint i = 0; i < MIN (heading->len, cells->len); i++)
       if (g_str_equal (g_ptr_array_index (heading, i), columns[c].column))
         text = g_ptr_array_index (cells, i);
-    if (columns[c].is_number)
-      *(gdouble *) ((gchar *) t + columns[c].offset) = *text != '\0' ? g_ascii_strtod (text, NULL) : NAN;
-    else
+    if (!columns[c].is_number)
       *(gchar **) ((gchar *) t + columns[c].offset) = g_strdup (text);
+    else if (!read_number (text, (gdouble *) ((gchar *) t + columns[c].offset)) && *wrong == NULL)
+      *wrong = g_strdup_printf ("%s is \"%s\", which is not a number as -14.5", columns[c].column, text);
+  }
+  if (*wrong == NULL && cells->len > heading->len)
+    *wrong = g_strdup_printf ("there are %u cells under %u headings; text with a comma stands in quotes", cells->len, heading->len);
+  if (*wrong == NULL && *t->id == '\0')
+    *wrong = g_strdup ("the column id is missing or empty");
+  if (*wrong != NULL) {
+    target_free (t);
+    return NULL;
   }
   read_delivery (t);
   return t;
 }
 
+/* An own row replaces the one of its name. */
 static void
-read_table (GPtrArray *targets, const gchar *text)
+take_target (GPtrArray *targets, GstMasterTarget *t)
 {
-  GPtrArray *heading = read_row (&text);
+  guint i = 0;
 
-  while (*text != '\0') {
-    GPtrArray *cells = read_row (&text);
-    if (cells->len > 1) {
-      GstMasterTarget *t = read_target (heading, cells);
-      guint i = 0;
-      while (i < targets->len && !g_str_equal (((GstMasterTarget *) g_ptr_array_index (targets, i))->id, t->id))
-        i++;
-      if (i < targets->len) {   /* an own row replaces it */
-        target_free (g_ptr_array_index (targets, i));
-        targets->pdata[i] = t;
-      } else {
-        g_ptr_array_add (targets, t);
-      }
-    }
+  while (i < targets->len && !g_str_equal (((GstMasterTarget *) g_ptr_array_index (targets, i))->id, t->id))
+    i++;
+  if (i < targets->len) {
+    target_free (g_ptr_array_index (targets, i));
+    targets->pdata[i] = t;
+  } else {
+    g_ptr_array_add (targets, t);
+  }
+}
+
+static gboolean
+read_table (GPtrArray *targets, const gchar *path, const gchar *text, gsize length, GError **error)
+{
+  gboolean is_open;
+  guint line = 1, at = 1;
+  gchar *wrong = g_utf8_validate (text, (gssize) length, NULL) ? NULL : g_strdup ("it is not text in UTF-8");
+  GPtrArray *heading = read_row (&text, &line, &is_open);
+
+  while (*text != '\0' && wrong == NULL) {
+    at = line;
+    GPtrArray *cells = read_row (&text, &line, &is_open);
+    GstMasterTarget *t = NULL;
+    if (is_open)
+      wrong = g_strdup ("a quote is not closed");
+    else if (cells->len > 1 || *(const gchar *) g_ptr_array_index (cells, 0) != '\0')
+      t = read_target (heading, cells, &wrong);
+    if (t != NULL)
+      take_target (targets, t);
     g_ptr_array_unref (cells);
   }
   g_ptr_array_unref (heading);
+  const gboolean ok = wrong == NULL;
+  if (!ok)
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE, "%s, line %u: %s", path, at, wrong);
+  g_free (wrong);
+  return ok;
 }
 
 GPtrArray *
@@ -147,20 +188,24 @@ gst_master_targets_load (GError **error)
   GPtrArray *targets = g_ptr_array_new_with_free_func (target_free);
   GPtrArray *folders = gst_master_data_folders ();
   guint n_tables = 0;
+  gboolean ok = TRUE;
 
   /* folders->pdata[0] is the user's own: read last, over the first of the others */
-  for (guint i = 1; i <= folders->len; i++) {
+  for (guint i = 1; i <= folders->len && ok; i++) {
     gchar *path = g_build_filename (g_ptr_array_index (folders, i % folders->len), "targets.csv", NULL);
     gchar *text;
-    if ((n_tables == 0 || i == folders->len) && g_file_get_contents (path, &text, NULL, NULL)) {
-      read_table (targets, text);
+    gsize length;
+    if ((n_tables == 0 || i == folders->len) && g_file_get_contents (path, &text, &length, NULL)) {
+      ok = read_table (targets, path, text, length, error);
       n_tables++;
       g_free (text);
     }
     g_free (path);
   }
   g_ptr_array_unref (folders);
-  if (targets->len == 0) {
+  if (!ok) {
+    g_clear_pointer (&targets, g_ptr_array_unref);
+  } else if (targets->len == 0) {
     g_set_error (error, GST_MASTER_ERROR, GST_MASTER_SETUP, "the table of targets (targets.csv) is not installed");
     g_clear_pointer (&targets, g_ptr_array_unref);
   }

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""gst-master-1.0 with odd files, names and surroundings: comes out right, or says in one line what is wrong.
+usage: test-master-hostile.py PATH/TO/gst-master-1.0"""
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+
+import numpy as np
+
+import judge
+from rig import RATE, TOOL, done, music, ok, refuses, run
+
+ASKED = ["--loudness", "-20", "--max-limiting", "24"]
+
+
+def ffmpeg(*args):
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *args], check=True)
+
+
+def check_containers():
+    """name, arguments of ffmpeg, frames within (0: exact), channels; at what the decoder of ffmpeg makes of it."""
+    rows = [("u8.wav", ["-c:a", "pcm_u8"], 2), ("s32.wav", ["-c:a", "pcm_s32le"], 2), ("f64.wav", ["-c:a", "pcm_f64le"], 2),
+            ("rf64.wav", ["-rf64", "always", "-c:a", "pcm_s24le"], 2), ("24-96.wav", ["-ar", "96000", "-c:a", "pcm_s24le"], 2),
+            ("six.wav", ["-af", "pan=5.1|c0=c0|c1=c1|c2=c0|c3=0.1*c0|c4=c1|c5=c0", "-c:a", "pcm_s24le"], 6),
+            ("eight.wav", ["-af", "pan=7.1|c0=c0|c1=c1|c2=c0|c3=0.1*c0|c4=c1|c5=c0|c6=c0|c7=c1", "-c:a", "pcm_s24le"], 8),
+            ("o.au", ["-c:a", "pcm_s16be"], 2), ("o.wv", ["-c:a", "wavpack"], 2), ("o.tta", ["-c:a", "tta"], 2), ("o.mka", ["-c:a", "pcm_s16le"], 2),
+            ("flac.oga", ["-c:a", "flac", "-f", "ogg"], 2), ("mono.opus", ["-ac", "1", "-c:a", "libopus"], 1),
+            ("vbr.mp3", ["-c:a", "libmp3lame", "-q:a", "4", "-write_xing", "0"], 2),
+            ("cover.mp3", ["-i", "cover.png", "-map", "0", "-map", "1", "-c:a", "libmp3lame", "-write_xing", "0", "-metadata:s:v", "comment=Cover (front)"], 2)]
+    ffmpeg("-f", "lavfi", "-i", "color=red:s=64x64:d=1", "-frames:v", "1", "cover.png")
+    for name, args, channels in rows:
+        ffmpeg("-i", "song.wav", *args, name)
+        rate, x = judge.decode(name)
+        r = run(name, "-q", "-y", "-o", "o.flac", *ASKED)
+        out_rate, y = judge.decode("o.flac") if r.returncode == 0 else (0, np.zeros((0, 0)))
+        # ffmpeg's meter weighs the channels around
+        said = subprocess.run(["ffmpeg", "-hide_banner", "-nostdin", "-i", "o.flac", "-af", "ebur128", "-f", "null", "-"], capture_output=True, text=True).stderr
+        lufs = [float(line.split()[1]) for line in said.splitlines() if line.strip().startswith("I:")] or [0]
+        ok(r.returncode == 0 and y.shape == x.shape and out_rate == rate and y.shape[1] == channels and abs(lufs[-1] + 20) <= 0.15,
+           f"{name}: {y.shape[0]} frames of {channels} at {out_rate} Hz, {lufs[-1]} LUFS", f"{x.shape} {rate}\n{r.stderr}")
+    ffmpeg("-i", "song.wav", "-c:a", "libvorbis", "a.ogg")
+    open("chained.ogg", "wb").write(open("a.ogg", "rb").read())
+    ffmpeg("-i", "song.wav", "-ss", "1", "-c:a", "libvorbis", "b.ogg")
+    open("chained.ogg", "ab").write(open("b.ogg", "rb").read())
+    refuses("a chain of Ogg streams", ["chained.ogg", "-o", "no.flac", *ASKED], 4, "chained.ogg", "one behind the other", "convert")
+    for name, args in (("no.aiff", []), ("no.m4a", ["--format", "alac"]), ("no.opus", []), ("no.ogg", []), ("no.mp3", []), ("no.m4a", ["--format", "aac"])):
+        refuses(f"5.1 into {name} {' '.join(args)}", ["six.wav", "-o", name, *args, *ASKED], 6, "6 channels", "--format ")
+
+
+def check_names():
+    for name in ("with space", "quo'te\"", "new\nline", "ünï-日本", "%s%n", "a;b&c", "star*?", "[br]", "#hash", "back\\slash", "semi:colon", "bad\udcff"):
+        os.symlink("song.wav", name + ".wav")
+        os.mkdir("names")
+        r = subprocess.run([TOOL, "-y", os.fsencode(name + ".wav"), "-o", os.fsencode(f"names/{name}.flac"), "--report", os.fsencode(f"names/{name}.json"),
+                            "--json-progress", *ASKED], capture_output=True)
+        lines = r.stderr.splitlines()
+        try:
+            told = [json.loads(line) for line in lines] + [json.load(open(os.fsencode(f"names/{name}.json")))]
+        except (ValueError, OSError) as e:
+            told = [str(e)]
+        made = sorted(os.listdir("names"))
+        ok(r.returncode == 0 and made == sorted([f"{name}.flac", f"{name}.json"]) and len(told) > 3, f"name {name!a}: file, receipt, progress as JSON",
+           f"{made} {told[-1]} {r.stderr}")
+        subprocess.run(["rm", "-rf", "names"], check=True)
+    os.symlink("song.wav", "-dash.wav")
+    r = run("-q", "-y", "-o", "o.flac", *ASKED, "--", "-dash.wav")
+    ok(r.returncode == 0, "a name with a leading dash, behind --", r.stderr)
+    os.makedirs("A")
+    os.makedirs("B")
+    os.makedirs("both")
+    os.symlink("../song.wav", "A/t.wav")
+    os.symlink("../song.wav", "B/t.wav")
+    refuses("two of one name into one folder", ["A/t.wav", "B/t.wav", "-o", "both", *ASKED], 2, "both/t.flac")
+    refuses("a folder that is not there", ["song.wav", "-o", "nowhere/o.flac", *ASKED], 5, "nowhere", "another folder")
+    ffmpeg("-i", "song.wav", "in.flac")
+    os.symlink("in.flac", "link.flac")
+    os.link("in.flac", "hard.flac")
+    for inp, out in (("link.flac", "in.flac"), ("in.flac", "link.flac"), ("in.flac", "hard.flac"), ("in.flac", "A/../in.flac")):
+        refuses(f"{inp} onto {out}", [inp, "-o", out, "-y", *ASKED], 5, "the input itself")
+    refuses("a device", ["/dev/zero", "-o", "no.flac", *ASKED], 4, "not a regular file")
+
+
+def check_cancel():
+    """Ctrl-C in every pass, and while stdin is waited for or never ends."""
+    judge.write_wav("long.wav", np.tile(music(10, RATE) * 0.3, (6, 1)), RATE, 24)
+    before = sorted(os.listdir("."))
+    for word in ("measure", "analyse", "render", "check"):
+        p = subprocess.Popen([TOOL, "long.wav", "-o", "k.flac", "-p", "gentle", "--report", "k.json", "--plot", "k.svg", *ASKED], stderr=subprocess.PIPE,
+                             stdout=subprocess.DEVNULL, text=True)
+        for line in p.stderr:
+            if f"{word}: " in line:
+                break
+        p.send_signal(signal.SIGINT)
+        rest = p.stderr.read()
+        ok(p.wait(timeout=20) == 130 and sorted(os.listdir(".")) == before, f"Ctrl-C while it says {line.strip()!r}: 130, nothing left",
+           f"{p.returncode} {rest} {set(os.listdir('.')) - set(before)}")
+    for what in ("nothing comes", "no end comes"):
+        p = subprocess.Popen([TOOL, "-q", "-", "-o", "k.flac", *ASKED], stdin=subprocess.PIPE if what == "nothing comes" else open("/dev/zero"),
+                             stderr=subprocess.PIPE, text=True)
+        time.sleep(0.4)
+        p.send_signal(signal.SIGINT)
+        ok(p.wait(timeout=10) == 130 and sorted(os.listdir(".")) == before, f"Ctrl-C where on stdin {what}", p.stderr.read())
+        p.stderr.close()
+
+
+def check_surroundings():
+    def sum_of(**env):
+        r = subprocess.run([TOOL, "-q", "-y", "song.wav", "-o", "env.flac", "-p", "gentle", *ASKED], capture_output=True, env={**os.environ, **env})
+        return open("env.flac", "rb").read() if r.returncode == 0 else r.stderr
+    plain = sum_of()
+    for env in ({"LC_ALL": "de_DE.UTF-8"}, {"TZ": "Asia/Tokyo"}, {"HOME": "/proc", "XDG_CACHE_HOME": "/proc"}, {"TMPDIR": "/nonexistent"}):
+        ok(len(plain) > 10000 and sum_of(**env) == plain, f"{env}: the same bytes")
+    r = subprocess.run([TOOL, "-q", "-", "-o", "no.flac", *ASKED], stdin=open("song.wav"), capture_output=True, text=True, env={**os.environ, "TMPDIR": "/proc"})
+    ok(r.returncode == 4 and "TMPDIR" in r.stderr and not os.path.exists("no.flac"), "no room for what comes from stdin", r.stderr)
+
+
+def check_own_targets():
+    os.makedirs("config/gst-mastering")
+    own = os.path.join("config", "gst-mastering", "targets.csv")
+    env = {**os.environ, "XDG_CONFIG_HOME": os.path.abspath("config")}
+    heading = b"id,name,integrated_lufs,max_true_peak_dbtp\n"
+    for text, words in ((heading + b"mine,Mine,abc,-1\n", ["line 2", "integrated_lufs", '"abc"']), (heading + b'mine,Mine,"-14,5",-1\n', ["line 2", '"-14,5"']),
+                        (heading + b"a,A,-14,-1\nmine,Mine,-14,5,-1\n", ["line 3", "5 cells under 4"]), (heading + b'mine,"Mine,-14,-1\n', ["line 2", "quote"]),
+                        (heading + b",Mine,-14,-1\n", ["line 2", "id"]), (b"name,integrated_lufs\nMine,-14\n", ["line 2", "id"]),
+                        (heading + b"mine,\xff\xfe,-14,-1\n", ["UTF-8"]), (os.urandom(3000) + b"\xff", ["UTF-8"])):
+        open(own, "wb").write(text)
+        r = run("song.wav", "-o", "no.flac", "--target", "mine", *ASKED, env=env)
+        ok(r.returncode == 2 and own in r.stderr and all(w in r.stderr for w in words) and len(r.stderr.splitlines()) == 1 and not os.path.exists("no.flac"),
+           f"own targets: {r.stderr.strip()[-110:]}", f"{r.returncode} {r.stderr}")
+    for text, n in ((b"", 0), (b"\n\n", 0), (heading, 0), (heading.replace(b"\n", b"\r\n") + b"\r\nmine,Mine,-20.5,-1\r\n\r\n", 1)):
+        open(own, "wb").write(text)
+        r = run("--list-targets", env=env)
+        ok(r.returncode == 0 and r.stdout.count("\nmine ") == n and r.stdout.count("\nspotify ") == 1, f"own targets: {text!r}", r.stderr)
+
+
+with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
+    os.chdir(folder)
+    judge.write_wav("song.wav", music(3, RATE) * 0.3, RATE, 24)
+    check_containers()
+    check_names()
+    check_cancel()
+    check_surroundings()
+    check_own_targets()
+    os.chdir("/")
+done()
