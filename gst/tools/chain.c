@@ -183,6 +183,15 @@ gst_master_chain_stage_name (const GstMasterChain *chain, guint i)
   return g_strndup (stage, strcspn (stage, " \t\r\n"));
 }
 
+gboolean
+gst_master_chain_sets_channels (const GstMasterChain *chain)
+{
+  for (guint i = 0; i < chain->stages->len; i++)
+    if (g_str_has_prefix (g_ptr_array_index (chain->stages, i), "audio/"))
+      return TRUE;
+  return FALSE;
+}
+
 gint
 gst_master_chain_find_stereo_stage (const GstMasterChain *chain)
 {

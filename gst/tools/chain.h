@@ -25,6 +25,8 @@ void gst_master_chain_free (GstMasterChain *chain);
 gchar *gst_master_chain_text (const GstMasterChain *chain);
 /* Index of the first stage that works on stereo alone, or -1. */
 gint gst_master_chain_find_stereo_stage (const GstMasterChain *chain);
+/* A stage says how many channels there shall be. */
+gboolean gst_master_chain_sets_channels (const GstMasterChain *chain);
 /* Name of the element of stage @i, g_malloc'ed. */
 gchar *gst_master_chain_stage_name (const GstMasterChain *chain, guint i);
 

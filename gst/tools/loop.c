@@ -4,10 +4,10 @@
 #include <math.h>
 
 #include "errors.h"
+#include "layout.h"
 #include "loudtags.h"
 #include "session-private.h"
 #include "tags.h"
-#include "wavmask.h"
 
 #define MAX_RENDERS 8
 
@@ -62,6 +62,11 @@ gst_master_session_render_once (GstMasterSession *s, const GstMasterFile *file, 
   if (!gst_master_session_measure (s, "check", result->output, &result->after, &result->heard_output, error))
     return FALSE;
   gst_master_figures_read (&result->second, s->run.finals, GST_MASTER_METER_SECOND);
+  if (result->output->channels != result->input->channels && !gst_master_chain_sets_channels (result->render.chain)) {
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_SETUP, "%d channels became %d on their way into %s; use --format wav",
+        result->input->channels, result->output->channels, result->render.profile->name);
+    return FALSE;
+  }
   return TRUE;
 }
 
@@ -73,7 +78,7 @@ finish_header (GstMasterSession *s, const GstMasterFile *file, GError **error)
   const GstMasterProfile *profile = result->render.profile;
 
   if (g_str_equal (profile->id, "wav") && result->input->channel_mask != 0
-      && !gst_master_wav_set_mask (file->temporary, (guint32) result->input->channel_mask)) {
+      && !gst_master_layout_write_wav (file->temporary, gst_master_layout_wav_mask (result->input->channel_mask))) {
     g_set_error (error, GST_MASTER_ERROR, GST_MASTER_OUTPUT, "cannot write the header of %s", file->path);
     return FALSE;
   }

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "errors.h"
+#include "layout.h"
 #include "length.h"
 #include "tags.h"
 
@@ -216,9 +217,14 @@ gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, GstMa
   else
     g_string_append (s, " ! audioconvert dithering=none");
   g_string_append_printf (s, " ! capsfilter caps=audio/x-raw,format=%s%s", format, queue ());
-  gchar *output = g_strdup_printf ("%s ! filesink name=file", r->profile->encode);
-  GstElement *pipeline = assemble (source, r, cached, s, output, path, error);
-  g_free (output);
+  GString *output = g_string_new (NULL);
+  guint64 layout;
+  if (g_str_has_prefix (r->profile->encode, "flacenc") && source->channels > 2 && gst_master_layout_for_flac ((guint) source->channels, source->channel_mask, &layout)
+      && layout != source->channel_mask && !gst_master_chain_sets_channels (r->chain))
+    g_string_append_printf (output, "capssetter caps=audio/x-raw,channel-mask=(bitmask)0x%" G_GINT64_MODIFIER "x ! ", layout);
+  g_string_append_printf (output, "%s ! filesink name=file", r->profile->encode);
+  GstElement *pipeline = assemble (source, r, cached, s, output->str, path, error);
+  g_string_free (output, TRUE);
   if (pipeline != NULL && r->profile->bits_per_channel != 0) {
     GstElement *encoder = gst_bin_get_by_name (GST_BIN (pipeline), "encoder");
     g_object_set (encoder, "bitrate", MIN (r->profile->bits_per_channel * source->channels, 640000), NULL);

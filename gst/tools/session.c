@@ -10,6 +10,7 @@
 #include "plot.h"
 #include "rules.h"
 #include "inputs.h"
+#include "layout.h"
 #include "session-private.h"
 
 /* The limiter holds its ceiling to 0.01 dB, meters differ by 0.01 dB */
@@ -168,6 +169,13 @@ settle_format (GstMasterSession *s, GError **error)
   if (in->channels > profile->max_channels) {
     g_set_error (error, GST_MASTER_ERROR, GST_MASTER_UNFIT, "%s has %d channels, %s takes %d here; use --format %s",
         in->path, in->channels, profile->name, profile->max_channels, profile->wide_format != NULL ? profile->wide_format : "wav");
+    return FALSE;
+  }
+  guint64 layout;
+  if (g_str_has_prefix (profile->encode, "flacenc") && in->channels > 2
+      && !gst_master_layout_for_flac ((guint) in->channels, in->channel_mask, &layout)) {
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_UNFIT, "%s has loudspeakers (mask 0x%" G_GINT64_MODIFIER "x) that FLAC has no name for; "
+        "use --format wav", in->path, in->channel_mask);
     return FALSE;
   }
   if (gst_master_rule_is_against_channels (o->target, in->channels) && !o->force) {
@@ -342,6 +350,11 @@ master (GstMasterSession *s, const GstMasterFile *file, GError **error)
   if (!gst_master_session_measure (s, "measure", result->input, &result->before, &result->heard, error)
       || !check_whole (result->input, error))
     return FALSE;
+  if (result->input->channels > 6 && result->input->codec != NULL && strstr (result->input->codec, "FLAC") != NULL) {
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_UNFIT, "%s is FLAC with %d channels, which GStreamer takes one for the other; convert it "
+        "to WAV first", result->input->path, result->input->channels);
+    return FALSE;
+  }
   if (o->measure)
     return TRUE;
   r->chain = o->chain;

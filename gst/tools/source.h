@@ -18,7 +18,7 @@ typedef struct
   GstClockTime origin;          /* of a film: its first timestamp, NONE: running time 0 */
   guint n_tracks;               /* seen so far */
   gint rate, channels;
-  guint64 channel_mask;         /* GStreamer's, which for the first 18 positions is WAV's; 0: none */
+  guint64 channel_mask;         /* GStreamer's; 0: none */
   gsize bytes_per_frame;        /* as decoded */
   gint bits;                    /* of an integer format, else 0 */
   gboolean is_float;

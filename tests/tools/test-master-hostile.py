@@ -5,6 +5,7 @@ usage: test-master-hostile.py PATH/TO/gst-master-1.0"""
 import json
 import os
 import signal
+import struct
 import subprocess
 import tempfile
 import time
@@ -17,16 +18,18 @@ from rig import RATE, TOOL, done, music, ok, refuses, run
 ASKED = ["--loudness", "-20", "--max-limiting", "24"]
 
 
+WEIGHTS = [1, 1, 1, 0, 1.41, 1.41]      # of 5.1, BS.1770-5
+
+
 def ffmpeg(*args):
     subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *args], check=True)
 
 
 def check_containers():
-    """name, arguments of ffmpeg, frames within (0: exact), channels; at what the decoder of ffmpeg makes of it."""
+    """name, arguments of ffmpeg, channels: as long as ffmpeg decodes it, and as loud as it was asked to be."""
     rows = [("u8.wav", ["-c:a", "pcm_u8"], 2), ("s32.wav", ["-c:a", "pcm_s32le"], 2), ("f64.wav", ["-c:a", "pcm_f64le"], 2),
             ("rf64.wav", ["-rf64", "always", "-c:a", "pcm_s24le"], 2), ("24-96.wav", ["-ar", "96000", "-c:a", "pcm_s24le"], 2),
             ("six.wav", ["-af", "pan=5.1|c0=c0|c1=c1|c2=c0|c3=0.1*c0|c4=c1|c5=c0", "-c:a", "pcm_s24le"], 6),
-            ("eight.wav", ["-af", "pan=7.1|c0=c0|c1=c1|c2=c0|c3=0.1*c0|c4=c1|c5=c0|c6=c0|c7=c1", "-c:a", "pcm_s24le"], 8),
             ("o.au", ["-c:a", "pcm_s16be"], 2), ("o.wv", ["-c:a", "wavpack"], 2), ("o.tta", ["-c:a", "tta"], 2), ("o.mka", ["-c:a", "pcm_s16le"], 2),
             ("flac.oga", ["-c:a", "flac", "-f", "ogg"], 2), ("mono.opus", ["-ac", "1", "-c:a", "libopus"], 1),
             ("vbr.mp3", ["-c:a", "libmp3lame", "-q:a", "4", "-write_xing", "0"], 2),
@@ -37,11 +40,9 @@ def check_containers():
         rate, x = judge.decode(name)
         r = run(name, "-q", "-y", "-o", "o.flac", *ASKED)
         out_rate, y = judge.decode("o.flac") if r.returncode == 0 else (0, np.zeros((0, 0)))
-        # ffmpeg's meter weighs the channels around
-        said = subprocess.run(["ffmpeg", "-hide_banner", "-nostdin", "-i", "o.flac", "-af", "ebur128", "-f", "null", "-"], capture_output=True, text=True).stderr
-        lufs = [float(line.split()[1]) for line in said.splitlines() if line.strip().startswith("I:")] or [0]
-        ok(r.returncode == 0 and y.shape == x.shape and out_rate == rate and y.shape[1] == channels and abs(lufs[-1] + 20) <= 0.15,
-           f"{name}: {y.shape[0]} frames of {channels} at {out_rate} Hz, {lufs[-1]} LUFS", f"{x.shape} {rate}\n{r.stderr}")
+        lufs = judge.loudness(y * np.sqrt(WEIGHTS[:channels]), out_rate) if r.returncode == 0 else 0
+        ok(r.returncode == 0 and y.shape == x.shape and out_rate == rate and y.shape[1] == channels and abs(lufs + 20) <= 0.1,
+           f"{name}: {y.shape[0]} frames of {channels} at {out_rate} Hz, {lufs:.2f} LUFS", f"{x.shape} {rate}\n{r.stderr}")
     ffmpeg("-i", "song.wav", "-c:a", "libvorbis", "a.ogg")
     open("chained.ogg", "wb").write(open("a.ogg", "rb").read())
     ffmpeg("-i", "song.wav", "-ss", "1", "-c:a", "libvorbis", "b.ogg")
@@ -49,6 +50,40 @@ def check_containers():
     refuses("a chain of Ogg streams", ["chained.ogg", "-o", "no.flac", *ASKED], 4, "chained.ogg", "one behind the other", "convert")
     for name, args in (("no.aiff", []), ("no.m4a", ["--format", "alac"]), ("no.opus", []), ("no.ogg", []), ("no.mp3", []), ("no.m4a", ["--format", "aac"])):
         refuses(f"5.1 into {name} {' '.join(args)}", ["six.wav", "-o", name, *args, *ASKED], 6, "6 channels", "--format ")
+
+
+def write_extensible(path, x, mask):
+    """WAVE_FORMAT_EXTENSIBLE, 24 bits."""
+    data = np.rint(x * 8388607).astype("<i4").reshape(-1, 1).view("u1").reshape(-1, 4)[:, :3].tobytes()
+    n = x.shape[1]
+    fmt = struct.pack("<HHIIHHHHI", 0xFFFE, n, RATE, RATE * 3 * n, 3 * n, 24, 22, 24, mask) + bytes.fromhex("0100000000001000800000aa00389b71")
+    open(path, "wb").write(b"RIFF" + struct.pack("<I", 20 + len(fmt) + len(data)) + b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt
+                           + b"data" + struct.pack("<I", len(data)) + data)
+
+
+def check_layouts():
+    """Every loudspeaker keeps its own sound and its name; what a format has no name for is refused."""
+    rows = [("3.0", 0x7, True), ("quad", 0x33, True), ("quad(side)", 0x603, True), ("5.0", 0x37, True), ("5.0(side)", 0x607, True), ("5.1", 0x3f, True),
+            ("5.1(side)", 0x60f, True), ("4.0", 0x107, False), ("6.0", 0x707, False), ("6.1", 0x70f, False), ("7.1", 0x63f, False), ("7.1(wide)", 0xff, False)]
+    for name, mask, in_flac in rows:
+        n = bin(mask).count("1")
+        x = np.stack([np.random.default_rng(k).standard_normal(RATE) * 0.02 * (1 + k) for k in range(n)], axis=1)
+        write_extensible("in.wav", x, mask)
+        for out in ("out.wav", "out.flac"):
+            if out == "out.flac" and not in_flac:
+                refuses(f"{name} into FLAC", ["in.wav", "-o", out, *ASKED], 6, "--format wav")
+                continue
+            r = run("in.wav", "-q", "-y", "-o", out, *ASKED)
+            y = judge.decode(out)[1] if r.returncode == 0 else np.zeros((RATE, n))
+            y = y if y.shape == x.shape else np.zeros((RATE, n))
+            alike = x.T @ y / np.sqrt(np.outer((x ** 2).sum(0), (y ** 2).sum(0)) + 1e-30)
+            layout = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=channel_layout", "-of", "csv=p=0", out], capture_output=True,
+                                    text=True).stdout.strip().strip(",")
+            ok((np.diag(alike) > 0.99).all() and (layout == name or (out == "out.flac" and layout.split("(")[0] == name.split("(")[0])),
+               f"{name} into {out}: each channel in its place, called {layout}", f"{np.round(alike, 2)}\n{r.stderr}")
+            os.remove(out)
+    ffmpeg("-i", "in.wav", "eight.flac")
+    refuses("FLAC with 8 channels, which GStreamer mixes up", ["eight.flac", "-o", "no.wav", *ASKED], 6, "8 channels", "convert it to WAV")
 
 
 def check_names():
@@ -141,6 +176,7 @@ with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     os.chdir(folder)
     judge.write_wav("song.wav", music(3, RATE) * 0.3, RATE, 24)
     check_containers()
+    check_layouts()
     check_names()
     check_cancel()
     check_surroundings()

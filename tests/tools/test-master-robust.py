@@ -119,9 +119,9 @@ def check_odd_inputs():
     ok(r.returncode == 0 and np.isfinite(x).all() and len(x) == len(song) and is_right("nan.flac", -20), "NaN and infinity become silence", r.stderr)
     eight = np.stack([np.roll(song[:, 0], 500 * k) * 0.1 for k in range(8)], axis=1)
     write_float("eight.wav", eight)
-    r = run("eight.wav", "-o", "eight.flac", "--loudness", "-16", "--report", "eight.json", "--max-limiting", "24")
-    x = judge.decode("eight.flac")[1] if r.returncode == 0 else np.zeros((1, 1))
-    ok(x.shape == eight.shape and abs(json.load(open("eight.json"))["output"]["integrated-lufs"] + 16) < 0.1, "8 channels into FLAC", r.stderr)
+    r = run("eight.wav", "-o", "eight-out.wav", "--loudness", "-16", "--report", "eight.json", "--max-limiting", "24")
+    x = judge.decode("eight-out.wav")[1] if r.returncode == 0 else np.zeros((1, 1))
+    ok(x.shape == eight.shape and abs(json.load(open("eight.json"))["output"]["integrated-lufs"] + 16) < 0.1, "8 channels into WAV", r.stderr)
     refuses("8 channels into MP3", ["eight.wav", "-o", "o.mp3"], 6, "8 channels", "wav")
 
 
