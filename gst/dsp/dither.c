@@ -137,17 +137,18 @@ is_silent (const MstDither *d, double x)
 
 typedef bool (*Member) (const MstDither *, double);
 
+/* Shut before, shut after, so not open between, which would take longer than a group. */
+static inline bool
+stays_shut (const MstDither *d, const MstRunGate *g, Member is_member, const double *x, size_t n)
+{
+  return g->hold - g->run >= n && !is_member (d, x[n - 1]);
+}
+
 static inline void
 gate (const MstDither *d, MstRunGate *g, Member is_member, const double *x, size_t n, size_t *open, size_t *shut)
 {
   size_t first = 0, last = n;
 
-  if (g->hold - g->run >= n && !is_member (d, x[n - 1])) {      /* shut before, shut after: the usual case in music */
-    g->run = 0;
-    *open = n;
-    *shut = 0;
-    return;
-  }
   while (first < n && is_member (d, x[first]))
     first++;
   if (first < n)
@@ -161,11 +162,16 @@ typedef struct
   size_t open[2], shut[2];
 } Gates;
 
-static void
+/* Whether one is open anywhere. */
+static bool
 ask_gates (MstDither *d, Channel *ch, const double *x, size_t n, Gates *g)
 {
   g->open[0] = g->open[1] = n;
   g->shut[0] = g->shut[1] = 0;
+  if (stays_shut (d, &ch->on_grid, is_on_grid, x, n) && (!d->params.auto_blank || stays_shut (d, &ch->silent, is_silent, x, n))) {
+    ch->on_grid.run = ch->silent.run = 0;
+    return false;
+  }
   if (d->params.auto_blank)
     gate (d, &ch->silent, is_silent, x, n, &g->open[0], &g->shut[0]);
   else
@@ -177,6 +183,7 @@ ask_gates (MstDither *d, Channel *ch, const double *x, size_t n, Gates *g)
         d->twice += x[i] != 0.0;
     g->shut[1] = 0;
   }
+  return g->open[0] < g->shut[0] || g->open[1] < g->shut[1];
 }
 
 /* From frame @i on it is plain or not until the returned frame. */
@@ -185,8 +192,6 @@ next_change (const MstDither *d, const Gates *g, size_t i, size_t n, bool *plain
 {
   size_t end = n;
   *plain = d->params.bypass;
-  if (g->open[0] >= g->shut[0] && g->open[1] >= g->shut[1])
-    return n;
   for (int k = 0; k < 2; k++) {
     if (g->open[k] >= g->shut[k])
       continue;
@@ -219,7 +224,14 @@ shape_one (MstDither *d, MstShaperState *state, double *x, const uint32_t *w, si
 }
 
 static void
-process_group (MstDither *d, Channel *ch, const Gates *g, double *x, const uint32_t *w, size_t n)
+quantise (MstDither *d, MstDitherNoise kind, double *x, const uint32_t *w, size_t n)
+{
+  d->clipped += d->kernels->quantise[kind] (&d->grid, d->unit[kind], x, w, n);
+}
+
+/* Plain here, dithered there. */
+static void
+process_parts (MstDither *d, Channel *ch, const Gates *g, double *x, const uint32_t *w, size_t n)
 {
   for (size_t i = 0; i < n;) {
     bool plain;
@@ -227,8 +239,7 @@ process_group (MstDither *d, Channel *ch, const Gates *g, double *x, const uint3
     if (d->params.shaping != MST_DITHER_UNSHAPED && !plain) {
       shape_one (d, &ch->shaped, x + i, w + i, end - i);
     } else {
-      const MstDitherNoise kind = plain ? MST_DITHER_NONE : d->params.noise;
-      d->clipped += d->kernels->quantise[kind] (&d->grid, d->unit[kind], x + i, w + i, end - i);
+      quantise (d, plain ? MST_DITHER_NONE : d->params.noise, x + i, w + i, end - i);
       if (d->params.shaping != MST_DITHER_UNSHAPED)
         ch->shaped = (MstShaperState) { 0 };
     }
@@ -248,19 +259,22 @@ mst_dither_process (MstDither *d, double *const *io, size_t n_frames)
       const uint32_t *w[2];
       double *const x[2] = { io[c] + i, io[c + n_here - 1] + i };
       size_t n = n_frames - i;
-      bool plain[2];
       Gates g[2];
-      unsigned whole = 0;
+      bool whole[2] = { false, false };  /* dithered from end to end */
       for (unsigned k = 0; k < n_here; k++) {   /* all channels have used as many words */
         n = mst_noise_take (&ch[k]->noise, n, &w[k]);
-        ask_gates (d, ch[k], x[k], n, &g[k]);
-        whole += next_change (d, &g[k], 0, n, &plain[k]) == n && !plain[k];
+        whole[k] = !ask_gates (d, ch[k], x[k], n, &g[k]) && !d->params.bypass;
+        if (whole[k] && !shaped)
+          quantise (d, d->params.noise, x[k], w[k], n);
+        else if (!whole[k])
+          process_parts (d, ch[k], &g[k], x[k], w[k], n);
       }
-      if (shaped && whole == 2)
+      if (shaped && whole[0] && whole[1])
         shape (d, 2, (MstShaperState * const[2]) { &ch[0]->shaped, &ch[1]->shaped }, x, w, n);
       else
-        for (unsigned k = 0; k < n_here; k++)
-          process_group (d, ch[k], &g[k], x[k], w[k], n);
+        for (unsigned k = 0; shaped && k < n_here; k++)
+          if (whole[k])
+            shape_one (d, &ch[k]->shaped, x[k], w[k], n);
       i += n;
     }
   }
