@@ -219,6 +219,7 @@ minimise (const Problem *p, double *theta)
   }
 }
 
+#define TOP (0.903 * M_PI)        /* of the nodes: a little above 0.45 of the rate */
 #define TOP_START (0.93 * M_PI)  /* roots start no higher */
 
 /* u, v, w of the matched z image of the roots of c0 + c1 s + c2 s^2, s in units of @w0 */
@@ -437,7 +438,7 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
   p.start[VD] = log (d[1]);
   p.start[WD] = log (d[2]);
   p.start[GAIN] = 0.0;
-  place_nodes (&p, s, w0, 0.907 * M_PI);
+  place_nodes (&p, s, w0, TOP);
   p.start[CZ] = log (0.355) - 0.168 * strength (s);
   p.start[CP] = log (0.355) + 0.168 * strength (s);
   memcpy (theta, p.start, sizeof theta);
@@ -447,7 +448,7 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
   minimise (&p, theta);
   const double sharp = second_order ? sharpness (s) : 0.0;
   if (sharp > 0.0) {
-    level (&p, theta, sharp);
+    level (&p, theta, 2.0 * sharp);
     minimise (&p, theta);
   }
   order_zeros (&p, theta);

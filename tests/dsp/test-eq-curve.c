@@ -145,6 +145,11 @@ hard_settings (void)
     { "sharp bell at 10 Hz", { MST_EQ_BELL, 10, 12, 3, 12, MST_EQ_ALL, true }, 192000, 0.001 },
     { "resonant high pass near the top", { MST_EQ_HIGH_PASS, 14400, 0, 40, 12, MST_EQ_ALL, true }, 32000, 0.1 },
     { "notch above Nyquist acts at 0.45 of the rate", { MST_EQ_NOTCH, 18000, 0, 1, 12, MST_EQ_ALL, true }, 32000, 0.05 },
+    { "resonant high pass where it is worst", { MST_EQ_HIGH_PASS, 13939.8, 0, 39.952, 12, MST_EQ_ALL, true }, 32000, 0.096 },
+    { "resonant high pass at 0.45 of the rate", { MST_EQ_HIGH_PASS, 19329.3, 0, 39.429, 12, MST_EQ_ALL, true }, 44100, 0.096 },
+    { "steep high pass near the top", { MST_EQ_HIGH_PASS, 19721.5, 0, 0.7, 96, MST_EQ_ALL, true }, 44100, 0.1 },
+    { "steep low pass where it is worst", { MST_EQ_LOW_PASS, 12558.3, 0, 0.7, 96, MST_EQ_ALL, true }, 48000, 0.05 },
+    { "resonant low shelf near the top", { MST_EQ_LOW_SHELF, 19267.3, -24, 39.506, 12, MST_EQ_ALL, true }, 88200, 0.1 },
     { "resonant shelf near the top", { MST_EQ_HIGH_SHELF, 14262, -13.3, 35.7, 12, MST_EQ_ALL, true }, 48000, 0.1 },
   };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
