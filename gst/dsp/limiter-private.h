@@ -15,7 +15,7 @@
 #define CELL 4                  /* frames that share a required gain */
 #define BLOCK 256               /* frames in a pass, at most */
 #define NEPER_PER_DB 0.11512925
-#define RESERVE (0.016 * NEPER_PER_DB)  /* of the ceiling, kept by tones in the top of the band */
+#define RESERVE (0.016 * NEPER_PER_DB)  /* of the ceiling, kept by what mst_limiter_is_top_of_band () says */
 #define LEAST_GAIN 0x1p-30
 #define EDGE_BEFORE 6           /* groups around one that its readings reach: all, and those known when its gain is decided */
 #define EDGE_AFTER 12
@@ -108,9 +108,9 @@ mst_limiter_n_paths (const MstLimiter *self)
 /* p2 and c: groups of z from @at on give corrections for frames at - (verify_span - 1) …; zero if all of them are 1, and c then
  * may be left as it was. */
 int mst_limiter_verify (MstLimiter *, size_t at, size_t n);
-/* Whether group @k is made of tones above 0.75 of Nyquist: its second difference is 4 sin^2 (pi f / 2) of its peak. Where the
- * stream ends is not known yet more than some 300 frames before; a hard cut there moves the waveform of such a tone by up to
- * 0.02 dB, so they keep that much. */
+/* Whether group @k has much above a third of Nyquist: the second difference of a tone is 4 sin^2 (pi f / 2) of its peak. Where the stream ends is not
+ * known yet more than some 300 frames before; a hard cut there moves the waveform of a tone in the top of the band by up to 0.02 dB. And where
+ * several of them make a peak (squares) the sinusoid through three of four points a sample misses as much of it. So they keep that. */
 int mst_limiter_is_top_of_band (const MstLimiter *, unsigned ch, size_t k);
 
 /* limiter-stats.c */

@@ -10,7 +10,7 @@
 int
 mst_limiter_is_top_of_band (const MstLimiter *self, unsigned ch, size_t k)
 {
-  return self->bend[ch][k] > 4.0f * 0.85f * self->reading[ch][k];
+  return self->bend[ch][k] > self->reading[ch][k];
 }
 
 /* What the second reading aims at, of the ceiling. The stream's own first and last frame are hard cuts, which bring back what the guard took out
@@ -39,7 +39,7 @@ is_still (const double *g)
   return 1;
 }
 
-/* Whether group @k must be read from z; 2: by both filters. @near_edge: the highest of what lies next to Nyquist around it. */
+/* How group @k must be read from z, 0: not at all. @near_edge: the highest of what lies next to Nyquist around it. */
 static int
 must_verify (const MstLimiter *self, unsigned ch, size_t k, float near_edge)
 {
@@ -56,15 +56,17 @@ must_verify (const MstLimiter *self, unsigned ch, size_t k, float near_edge)
   /* Without anything next to Nyquist the soft filter reads what the sharp one reads, and under a gain that stands still z has
    * the peaks of x', which a detector that reaches up to there saw */
   if (near_edge * most > MST_NYQUIST_GUARD_EDGE * self->ceiling[k])
-    return 2;
-  return self->detect_lag < 24 || aim (self, k) <= VERIFY_MARGIN - 0.001 * NEPER_PER_DB || !is_still (g);
+    return MST_PEAKVERIFY_BOTH;
+  if (self->detect_lag < 24 || aim (self, k) <= VERIFY_MARGIN - 0.001 * NEPER_PER_DB || !is_still (g))
+    return MST_PEAKVERIFY_SHARP;
+  return mst_peakverify_has_top (self->verify, self->z[ch] + GROUP * k, self->ceiling[k]) ? MST_PEAKVERIFY_SOFT : 0;
 }
 
 /* How far the frames of each group from @k on may be turned up to stay below the ceiling, read from z. */
 static void
 verify_channel (MstLimiter *self, unsigned ch, size_t k, size_t n_groups, double *cell)
 {
-  unsigned char both[BLOCK / GROUP];
+  unsigned char by[BLOCK / GROUP];
   float near_edge[BLOCK / GROUP], *p = self->verified[ch] + k;
 
   /* Within reach of a group's readings; the high-pass rings on for 100 frames */
@@ -74,11 +76,13 @@ verify_channel (MstLimiter *self, unsigned ch, size_t k, size_t n_groups, double
       const int how = must_verify (self, ch, k + to, near_edge[to]);
       if (how == 0)
         break;
-      both[to] = how == 2;
+      by[to] = (unsigned char) how;
     }
     if (to > i)
-      mst_peakverify_read (self->verify, self->z[ch] + GROUP * (k + i), to - i, both + i, p + i);
+      mst_peakverify_read (self->verify, self->z[ch] + GROUP * (k + i), to - i, by + i, p + i);
     for (; i < to; i++) {
+      const float still = by[i] == MST_PEAKVERIFY_SOFT ? self->reading[ch][k + i] * (float) self->g[self->shared ? 0 : ch][GROUP * (k + i)] : 0.0f;
+      p[i] = MAX (still, p[i]);
       const double allowed = (aim (self, k + i) - (mst_limiter_is_top_of_band (self, ch, k + i) ? RESERVE : 0.0)) * self->ceiling[k + i];
       cell[i] = p[i] > allowed ? MAX (allowed / p[i], LEAST_GAIN) : 1.0;
     }

@@ -37,5 +37,18 @@ sharp (const float *x, const float *taps, const float *row)
   return mst_v8_top (top);
 }
 
+static float
+power (const float *x, const float *even, const float *odd)
+{
+  MstV8 e = mst_v8_set (0.0f), o = e;
+
+  for (int i = 0; i < MST_PEAKVERIFY_TOP_TAPS; i += 8) {
+    e = mst_v8_fma (mst_v8_load (even + i), mst_v8_load (x + i), e);
+    o = mst_v8_fma (mst_v8_load (odd + i), mst_v8_load (x + i), o);
+  }
+  const float re = mst_v8_sum (e), im = mst_v8_sum (o);
+  return re * re + im * im;
+}
+
 extern const MstPeakVerifyKernels MST_KERNEL (mst_peakverify_kernels);
-const MstPeakVerifyKernels MST_KERNEL (mst_peakverify_kernels) = { sharp };
+const MstPeakVerifyKernels MST_KERNEL (mst_peakverify_kernels) = { sharp, power };

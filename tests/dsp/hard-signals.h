@@ -34,7 +34,7 @@ hard_normal (void)
 typedef enum
 {
   HARD_SINE, HARD_SINE_CUT, HARD_SINE_OF_RATE, HARD_SIGNS, HARD_SIGN_BURSTS, HARD_WORST_ISP, HARD_IMPULSES, HARD_SQUARE, HARD_CLIPPED,
-  HARD_WHITE, HARD_PINK, HARD_SWEEP, HARD_HITS
+  HARD_WHITE, HARD_PINK, HARD_SWEEP, HARD_HITS, HARD_GATED
 } HardSignal;
 
 /* @a: frequency (Hz; of the rate for SINE_OF_RATE), or length of the pattern in frames. @b: phase in radians. */
@@ -87,6 +87,9 @@ hard_make (double *x, size_t n, double rate, HardSignal what, double a, double b
       case HARD_SWEEP:
         phase += M_PI * a * (double) i / (double) n;
         x[i] = sin (phase);
+        break;
+      case HARD_GATED:         /* noise, on and off */
+        x[i] = i / (size_t) a % 2 ? hard_uniform () : 0.0;
         break;
       case HARD_HITS:{          /* drum-like: a falling tone under a burst of noise */
         const double t = (double) (i % 6000) / rate;

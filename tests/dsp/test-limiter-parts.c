@@ -175,11 +175,12 @@ test_peakverify (void)
 {
   enum { N = 256, B = 48 };
   static double x[N + 2 * B];
-  for (int how = 0; how < 4; how++) {
-    const int isa = how & 1, both = how >> 1;
+  for (int how = 0; how < 8; how++) {
+    const int isa = how & 1, both = how >> 1 & 1;
+    const double rate = how >> 2 ? 48000 : 44100;
     double low = 0.0, high = 0.0;
     mst_isa_force (isa ? MST_ISA_AVX2 : MST_ISA_BASE);
-    MstPeakVerify *v = mst_peakverify_new ();
+    MstPeakVerify *v = mst_peakverify_new (rate);
     for (double f = 0.02; f <= 0.93; f += 0.007)
       for (int phase = 0; phase < 4; phase++) {
         double read = 0.0;
@@ -187,14 +188,30 @@ test_peakverify (void)
           x[i] = 0.7 * sin (M_PI * f * (i - B) + 0.77 * phase);
         for (int i = 0; i < N; i += 8) {
           float p;
-          mst_peakverify_read (v, x + B + i, 1, &(unsigned char) { (unsigned char) both }, &p);
+          mst_peakverify_read (v, x + B + i, 1, &(unsigned char) { both ? MST_PEAKVERIFY_BOTH : MST_PEAKVERIFY_SHARP }, &p);
           read = fmax (read, p);
         }
         low = fmin (low, 20 * log10 (read / 0.7));
         high = fmax (high, 20 * log10 (read / 0.7));
       }
-    tap_ok (low >= -0.001 && high <= (both ? 0.08 : 0.02), "second reading, %s, sines to 0.93 of Nyquist, %s: %+.4f … %+.4f dB", both ? "both" : "sharp",
+    tap_ok (low >= -0.001 && high <= (both ? 0.08 : 0.02), "second reading, %s, sines to 0.93 of Nyquist, %g Hz, %s: %+.4f … %+.4f dB", both ? "both" : "sharp", rate,
         isa ? "AVX2" : "base", low, high);
+    mst_peakverify_free (v);
+  }
+  /* What lies above 20 kHz, beside a loud tone below it */
+  static const struct { double rate, loud, high, level; int has; } tops[] = {
+    { 48000, 0.83, 0.9, 0.0001, 0 }, { 48000, 0.02, 0.9, 0.0001, 0 }, { 48000, 0.02, 0.9, 0.003, 1 }, { 48000, 0.5, 0.86, 0.05, 1 },
+    { 44100, 0.5, 0.95, 0.5, 0 }, { 96000, 0.5, 0.95, 0.5, 0 }
+  };
+  for (size_t r = 0; r < sizeof tops / sizeof *tops; r++) {
+    MstPeakVerify *v = mst_peakverify_new (tops[r].rate);
+    int times = 0;
+    for (int i = 0; i < N + 2 * B; i++)
+      x[i] = sin (M_PI * tops[r].loud * i) + tops[r].level * sin (M_PI * tops[r].high * i);
+    for (int i = 0; i < N; i += 8)
+      times += mst_peakverify_has_top (v, x + B + i, 1.0);
+    tap_ok (times == tops[r].has * N / 8, "%g of %g of Nyquist beside a tone at %g, %g Hz: above 20 kHz in %d of %d groups", tops[r].level, tops[r].high,
+        tops[r].loud, tops[r].rate, times, N / 8);
     mst_peakverify_free (v);
   }
 }
