@@ -103,6 +103,49 @@ test_step (void)
   }
 }
 
+/* Far over the threshold the curve is the threshold: 30 times on a slow sine; a step to 1e30 and back leaves finite numbers that come to rest; and
+ * behind the limiter, which takes in at most 120 dB over full scale, the ceiling holds. */
+static void
+test_far_over (void)
+{
+  static const double far[] = { 30.0, 1e6, 1e30 };
+  for (int shape = MST_CLIP_SOFT; shape <= MST_CLIP_HARD; shape++)
+    for (int f = 0; f < 3; f++) {
+      double worst = 0.0;
+      int finite = 1, passes = 1;
+      for (int i = 0; i < N + 2 * PAD; i++)
+        x[i] = (i > 40000 ? 0.01 : 0.6 * far[f]) * sin (2.0 * M_PI * 2.0 * i / N);
+      clip (shape, 0.6);
+      for (int i = 1000; i < N; i++)
+        finite &= isfinite (y[i]) != 0;
+      for (int i = 40000 + PAD; i < N; i++)
+        passes &= x[i] == y[i];
+      for (int i = 1000; i < 30000 && f == 0; i++)      /* not where it crosses the middle in a few frames */
+        if (fabs (sin (2.0 * M_PI * 2.0 * i / N)) > 0.2)
+          worst = fmax (worst, fabs (y[i] - curve (shape, x[i], 0.6)));
+      if (f == 0)
+        tap_within (worst, 2e-3, shape == MST_CLIP_HARD ? "hard, 30 times over: off the curve by" : "soft, 30 times over: off the curve by");
+      tap_ok (finite && passes, "%s, %g times over: finite, and the input to the bit behind it", shape == MST_CLIP_HARD ? "hard" : "soft", far[f]);
+    }
+  for (int shape = MST_CLIP_SOFT; shape <= MST_CLIP_HARD; shape++)
+    for (int f = 0; f < 3; f++) {
+      static double in[16000];
+      MstLimiter *l = mst_limiter_new (48000, 1, 5.0, (MstClipShape) shape, NULL);
+      const size_t latency = mst_limiter_latency (l);
+      double *io[1] = { in };
+      hard_make (in, 12000, 48000, HARD_PINK, 5, 0);
+      for (int i = 0; i < 12000; i++)
+        in[i] *= far[f];
+      memset (in + 12000, 0, 4000 * sizeof *in);
+      mst_limiter_process (l, io, 12000);
+      mst_limiter_end (l);
+      io[0] = in + 12000;
+      mst_limiter_process (l, io, latency);
+      tap_within (fmax (0.0, brickwall_peak_db (in + latency, 12000, 32, 1.0) + 1.0), 0.01, "clipper and limiter, noise far over: over by");
+      mst_limiter_free (l);
+    }
+}
+
 static void
 test_what_passes (void)
 {
@@ -164,6 +207,7 @@ main (void)
   test_aliases ();
   mst_isa_force (MST_ISA_AVX2);
   test_what_passes ();
+  test_far_over ();
   test_with_limiter ();
   return tap_done ();
 }
