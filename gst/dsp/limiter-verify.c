@@ -39,6 +39,16 @@ is_still (const double *g)
   return 1;
 }
 
+/* Whether what lies next to Nyquist is as high in all groups within reach of group @k's readings: a tone, neither beginning nor ending. */
+static int
+is_steady (const float *edge, float highest)
+{
+  float lowest = highest;
+  for (int i = -EDGE_BEFORE; i <= EDGE_AFTER; i++)
+    lowest = MIN (edge[i], lowest);
+  return lowest > 0.9f * highest;
+}
+
 /* How group @k must be read from z, 0: not at all. @near_edge: the highest of what lies next to Nyquist around it. */
 static int
 must_verify (const MstLimiter *self, unsigned ch, size_t k, float near_edge)
@@ -56,7 +66,7 @@ must_verify (const MstLimiter *self, unsigned ch, size_t k, float near_edge)
   /* Without anything next to Nyquist the soft filter reads what the sharp one reads, and under a gain that stands still z has
    * the peaks of x', which a detector that reaches up to there saw */
   if (near_edge * most > MST_NYQUIST_GUARD_EDGE * self->ceiling[k])
-    return MST_PEAKVERIFY_BOTH;
+    return aim (self, k) > VERIFY_MARGIN - 0.05 * NEPER_PER_DB && is_steady (self->edge[ch] + k, near_edge) ? MST_PEAKVERIFY_BOTH : MST_PEAKVERIFY_ALL;
   if (self->detect_lag < 24 || aim (self, k) <= VERIFY_MARGIN - 0.001 * NEPER_PER_DB || !is_still (g))
     return MST_PEAKVERIFY_SHARP;
   return mst_peakverify_has_top (self->verify, self->z[ch] + GROUP * k, self->ceiling[k]) ? MST_PEAKVERIFY_SOFT : 0;

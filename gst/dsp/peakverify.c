@@ -27,7 +27,7 @@ struct _MstPeakVerify
   const MstPeakVerifyKernels *kernels;
   float folded[7 * PAIRS], row[2 * PAIRS];      /* for eighths.h */
   MstTruePeak *sharp, *soft;
-  int rolls_early;              /* the soft one: below what the guard looks at */
+  MstTruePeak *early;           /* rolls off below what the guard looks at; or NULL */
   float even[TOP_TAPS], odd[TOP_TAPS];  /* what lies above 20 kHz, about the middle of it */
 };
 
@@ -60,13 +60,13 @@ mst_peakverify_new (double rate_hz)
     mst_interpolation_eighth (h, PAIRS, p, self->folded, self->row);
   }
   self->sharp = mst_truepeak_new_by (MST_TRUEPEAK_SHARP, BOTH_SHARP_TAPS, SHARP_EDGE);
-  self->rolls_early = rate_hz > 44100.0 && rate_hz <= 52000.0;
-  if (self->rolls_early) {
-    self->soft = mst_truepeak_new_by (MST_TRUEPEAK_SOFT, TWENTY_TAPS, TWENTY_KHZ / (0.5 * rate_hz));
+  self->soft = mst_truepeak_new_by (MST_TRUEPEAK_SOFT, BOTH_SOFT_TAPS, SOFT_EDGE);
+  const int has_early = rate_hz > 44100.0 && rate_hz <= 52000.0;
+  if (has_early) {
+    self->early = mst_truepeak_new_by (MST_TRUEPEAK_SOFT, TWENTY_TAPS, TWENTY_KHZ / (0.5 * rate_hz));
     design_top (self, TWENTY_KHZ / (0.5 * rate_hz));
-  } else
-    self->soft = mst_truepeak_new_by (MST_TRUEPEAK_SOFT, BOTH_SOFT_TAPS, SOFT_EDGE);
-  if (!self->sharp || !self->soft) {
+  }
+  if (!self->sharp || !self->soft || (has_early && !self->early)) {
     mst_peakverify_free (self);
     return NULL;
   }
@@ -80,16 +80,17 @@ mst_peakverify_free (MstPeakVerify *self)
     return;
   mst_truepeak_free (self->sharp);
   mst_truepeak_free (self->soft);
+  mst_truepeak_free (self->early);
   free (self);
 }
 
-/* p[k] to what the soft filter reads, where that is more. */
+/* p[k] to what the soft filter @by reads, where that is more. */
 static void
-raise_to_soft (const MstPeakVerify *self, const float *x, size_t n_groups, float *p)
+raise_to (const MstTruePeak *by, const float *x, size_t n_groups, float *p)
 {
   float soft[MST_PEAKVERIFY_GROUPS];
 
-  mst_truepeak_detect (self->soft, x, n_groups, 0.0f, NULL, soft);
+  mst_truepeak_detect (by, x, n_groups, 0.0f, NULL, soft);
   for (size_t k = 0; k < n_groups; k++)
     p[k] = ON_TOP * soft[k] > p[k] ? ON_TOP * soft[k] : p[k];
 }
@@ -104,21 +105,24 @@ has_top (const MstPeakVerify *self, const float *x, double peak)
 static void
 read_run (const MstPeakVerify *self, const float *x, size_t n_groups, MstPeakVerifyBy by, float *p)
 {
-  if (by == MST_PEAKVERIFY_SHARP)
+  if (by == MST_PEAKVERIFY_SHARP) {
     for (size_t k = 0; k < n_groups; k++) {
       p[k] = self->kernels->sharp (x + GROUP * k, self->folded, self->row);
-      if (self->rolls_early && has_top (self, x + GROUP * k, p[k]))
-        raise_to_soft (self, x + GROUP * k, 1, p + k);
+      if (self->early && has_top (self, x + GROUP * k, p[k]))
+        raise_to (self->early, x + GROUP * k, 1, p + k);
     }
-  else if (by == MST_PEAKVERIFY_BOTH) {
-    mst_truepeak_detect (self->sharp, x, n_groups, 0.0f, NULL, p);
-    for (size_t k = 0; k < n_groups; k++)
-      p[k] *= ON_TOP;
-    raise_to_soft (self, x, n_groups, p);
-  } else {
-    memset (p, 0, n_groups * sizeof *p);
-    raise_to_soft (self, x, n_groups, p);
+    return;
   }
+  if (by == MST_PEAKVERIFY_SOFT)
+    memset (p, 0, n_groups * sizeof *p);
+  else
+    mst_truepeak_detect (self->sharp, x, n_groups, 0.0f, NULL, p);
+  for (size_t k = 0; k < n_groups; k++)
+    p[k] *= ON_TOP;
+  if (self->early)
+    raise_to (self->early, x, n_groups, p);
+  if (!self->early || by == MST_PEAKVERIFY_ALL)
+    raise_to (self->soft, x, n_groups, p);
 }
 
 int
@@ -126,7 +130,7 @@ mst_peakverify_has_top (const MstPeakVerify *self, const double *x, double peak)
 {
   float narrow[TOP_TAPS];
 
-  if (!self->rolls_early)
+  if (!self->early)
     return 0;
   for (int i = 0; i < TOP_TAPS; i++)
     narrow[i] = (float) x[i - TOP_BEFORE];

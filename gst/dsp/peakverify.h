@@ -8,7 +8,8 @@
  *         squares up to 0.95, and 72 taps, 1 up to 0.907 of Nyquist and a raised cosine to 0 there; each at four points a sample
  *         with the sinusoid of truepeak.h, and 0.03 dB on top, which is more than that misses of dense noise.
  *     At 48 kHz (above 44.1, up to 52) the soft one has 48 taps and rolls off from 20 kHz, where converters do; it is then also asked where
- *         more than 0.001 of the peak lies above that.
+ *         more than 0.001 of the peak lies above that. Where a tone in the top of the band begins or ends all at once, the other one
+ *         reads up to 0.5 dB more.
  * Float; relative error of rounding < 2e-6. The whole has no state; any finite input up to 1e30. */
 #pragma once
 
@@ -27,6 +28,7 @@ typedef enum
 {
   MST_PEAKVERIFY_SHARP = 1,
   MST_PEAKVERIFY_BOTH,
+  MST_PEAKVERIFY_ALL,           /* both, and at 48 kHz that from 0.907 of Nyquist too */
   MST_PEAKVERIFY_SOFT           /* the other one is known to be lower */
 } MstPeakVerifyBy;
 
