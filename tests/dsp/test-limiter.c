@@ -82,6 +82,7 @@ static const struct
   { "pink noise", 48000, 12, -1, HARD_PINK, 1, 0 },
   { "sweep to 0.95 of Nyquist", 48000, 12, -1, HARD_SWEEP, 0.95, 0 },
   { "hits", 44100, 18, -1, HARD_HITS, 1, 0 },
+  { "sine 0.465 of the rate, all at once from the first frame", 48000, 12, -1, HARD_SINE_OF_RATE, 0.465, 0.05 },
   { "square 3 kHz, whose harmonics end at 21 kHz", 48000, 6, -1, HARD_SQUARE, 3001, 0.3 },
   { "square 4 kHz", 48000, 6, -5, HARD_SQUARE, 4001, 0.3 },
   { "gated noise", 48000, 18, -1, HARD_GATED, 900, 0 },
