@@ -7,7 +7,7 @@
 FILE (default: the song of tests/song) is cut or repeated to N seconds (default 180) of 44.1 kHz stereo FLAC and made a FLAC at the
 loudness asked for (default -14 LUFS, -1 dBTP): by gst-master-1.0 with the presets transparent and gentle, and by loudnorm with the
 figures of a first pass and linear=true, which turns dynamic by itself where the peaks are in the way. A second row each has 30 s of
-silence first. CPU time of everything, in times of real time on one core; loudness and true peak of the decoded file by definition
+silence first. CPU time of everything, held on one core, in times of real time; loudness and true peak of the decoded file by definition
 (tests/tools/judge.py). Figures only: nothing passes or fails."""
 import argparse
 import json
@@ -25,6 +25,9 @@ sys.path.insert(0, os.path.join(SOURCE, 'tests', 'tools'))
 import judge  # noqa: E402
 
 
+ONE_CORE = ['taskset', '-c', str(max(os.sched_getaffinity(0)))]
+
+
 def cpu(run):
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     note = run()
@@ -34,7 +37,7 @@ def cpu(run):
 
 def ours(preset, lufs):
     def run(source, out):
-        r = subprocess.run(['gst-master-1.0', '-q', '-y', '--preset', preset, '--loudness', str(lufs), '--ceiling', '-1', '--max-limiting', '12',
+        r = subprocess.run([*ONE_CORE, 'gst-master-1.0', '-q', '-y', '--preset', preset, '--loudness', str(lufs), '--ceiling', '-1', '--max-limiting', '12',
                             '-o', out, source], capture_output=True, text=True)
         return '' if r.returncode == 0 else (r.stderr.strip().splitlines() or ['failed'])[-1]
     return run
@@ -43,10 +46,10 @@ def ours(preset, lufs):
 def loudnorm(lufs):
     def run(source, out):
         asked = f'loudnorm=I={lufs}:TP=-1:LRA=20'
-        first = subprocess.run(['ffmpeg', '-nostdin', '-threads', '1', '-i', source, '-af', asked + ':print_format=json', '-f', 'null', '-'],
+        first = subprocess.run([*ONE_CORE, 'ffmpeg', '-nostdin', '-threads', '1', '-i', source, '-af', asked + ':print_format=json', '-f', 'null', '-'],
                                capture_output=True, text=True).stderr
         m = json.loads(re.search(r'\{[^{}]*\}', first[first.rindex('Parsed_loudnorm'):]).group(0))
-        second = subprocess.run(['ffmpeg', '-y', '-nostdin', '-threads', '1', '-i', source, '-af', asked + f':linear=true:measured_I={m["input_i"]}:'
+        second = subprocess.run([*ONE_CORE, 'ffmpeg', '-y', '-nostdin', '-threads', '1', '-i', source, '-af', asked + f':linear=true:measured_I={m["input_i"]}:'
                                  f'measured_TP={m["input_tp"]}:measured_LRA={m["input_lra"]}:measured_thresh={m["input_thresh"]}:offset={m["target_offset"]}'
                                  ':print_format=json', '-threads', '1', out], capture_output=True, text=True)
         kind = json.loads(re.search(r'\{[^{}]*\}', second.stderr[second.stderr.rindex('Parsed_loudnorm'):]).group(0))
