@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 
@@ -78,6 +79,17 @@ def masters(name, args, target=-14.0, ceiling=-1.0, rate=None, frames=None, chan
     ok(good, f"{name}: {lufs:.2f} LUFS, {dbtp:.3f} dBTP, {len(x)} frames of {x.shape[1]} at {got_rate} Hz",
        f"{frames} frames, {rate} Hz\n{r.stdout}{r.stderr}")
     return r.stdout + r.stderr
+
+
+def most_memory(args):
+    """Status and most resident kB of a command. Its own VmHWM is asked while it runs: wait4's ru_maxrss begins, for any child, at what the
+    program that started it had."""
+    child, most = subprocess.Popen(args, stdout=subprocess.DEVNULL), 0
+    while child.poll() is None:
+        with open(f"/proc/{child.pid}/status") as status:
+            most = max([most] + [int(line.split()[1]) for line in status if line.startswith("VmHWM")])
+        time.sleep(0.05)
+    return child.returncode, most
 
 
 def has(element):

@@ -15,7 +15,7 @@ import time
 import numpy as np
 
 import judge
-from rig import RATE, SLOW, TOOL, done, masters, music, ok, refuses, run
+from rig import RATE, SLOW, TOOL, done, masters, most_memory, music, ok, refuses, run
 
 
 def write_float(path, x, rate=RATE):
@@ -168,17 +168,6 @@ def check_size():
     subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "3800", "hour.flac"], check=True)
     for name in ("wav", "aiff"):
         refuses(f"{name} above 4 GiB", ["hour.flac", "-o", f"o.{name}", "--rate", "384000", "--bits", "24"], 6, "4.1 GiB", "--format flac")
-
-
-def most_memory(args):
-    """Status and most resident kB of a command. Its own VmHWM is asked while it runs: wait4's ru_maxrss begins, for any child, at what the
-    program that started it had."""
-    child, most = subprocess.Popen(args, stdout=subprocess.DEVNULL), 0
-    while child.poll() is None:
-        with open(f"/proc/{child.pid}/status") as status:
-            most = max([most] + [int(line.split()[1]) for line in status if line.startswith("VmHWM")])
-        time.sleep(0.05)
-    return child.returncode, most
 
 
 def check_memory():
