@@ -29,6 +29,15 @@ gboolean gst_master_session_play (GstMasterSession *s, const gchar *pass, GstMas
 gboolean gst_master_session_measure (GstMasterSession *s, const gchar *pass, GstMasterSource *source,
     GstMasterFigures *figures, GstMasterListener *listener, GError **error);
 
+/* Whether they go together, and what follows from it; FALSE and @error. */
+gboolean gst_master_session_check_format (const GstMasterOptions *o, const GstMasterProfile *profile, GError **error);
+gboolean gst_master_session_check_whole (const GstMasterSource *in, GError **error);
+gboolean gst_master_session_check_fitness (const GstMasterSource *in, const GstMasterFigures *before, GError **error);
+gboolean gst_master_session_settle_format (GstMasterSession *s, GError **error);
+gboolean gst_master_session_check_size (const GstMasterSession *s, GError **error);
+void gst_master_session_settle_ceiling (GstMasterSession *s);
+gboolean gst_master_session_fit_chain (GstMasterSession *s, GError **error);
+
 /* Settles trim and drive by the policy, and says what will happen. */
 gboolean gst_master_session_plan (GstMasterSession *s, GError **error);
 /* Renders into @file until the written file is right. */
