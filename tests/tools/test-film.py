@@ -243,9 +243,13 @@ def check_odd():
     ffmpeg("-i", "film.mp4", "-map", "0:v", "-map", "0:a:0", "-c", "copy", "-movflags", "+faststart", "-metadata:s:v", "rotate=90", "first.mp4")
     x = music(4, 48000, 5) * 0.2
     judge.write_wav("eight.wav", np.stack([np.roll(x[:, k % 2], 300 * k) for k in range(8)], axis=1), 48000)
-    ffmpeg(*late[:4], "-i", "eight.wav", "-i", "about.txt", "-map_chapters", "2", "-c:v", "libx264", "-c:a", "flac", "eight.mkv")
+    ffmpeg(*late[:4], "-i", "eight.wav", "-i", "about.txt", "-map_chapters", "2", "-c:v", "libx264", "-c:a", "libopus", "-b:a", "512k",
+           "eight.mkv")
+    ffmpeg("-i", "eight.mkv", "-c:v", "copy", "-c:a", "flac", "reordered.mkv")
+    r = run("reordered.mkv", "-o", "o.mkv")
+    ok(r.returncode != 0 and "8 channels" in r.stderr and not os.path.exists("o.mkv"), "FLAC of eight channels in a film is refused", r.stderr)
     for name, codecs in (("vfr.mp4", ["aac"]), ("offset.mkv", ["opus"]), ("live.mkv", ["opus"]), ("live.webm", ["opus"]), ("cut.mp4", ["aac"] * 3),
-                         ("hevc.mp4", ["aac"]), ("first.mp4", ["aac"]), ("eight.mkv", ["flac"])):
+                         ("hevc.mp4", ["aac"]), ("first.mp4", ["aac"]), ("eight.mkv", ["opus"])):
         check_film(name, [], codecs, chapters=name not in ("live.webm",))
     check_film("film.mkv", [], ["opus"] * 3)
     check_film("film.webm", [], ["opus"] * 2)
