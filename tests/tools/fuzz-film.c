@@ -24,7 +24,8 @@ static gsize
 place (gsize size, gsize moov)
 {
   const guint where = draw (8);
-  const gsize begin = where < 4 ? 0 : where < 7 ? moov : 0, length = where < 4 ? MIN (size, 2000) : where < 7 ? MIN (size - begin, 4000) : size;
+  const gsize begin = where >= 4 && where < 7 && moov < size ? moov : 0;        /* it may have been cut off before */
+  const gsize length = where == 7 ? size : MIN (size - begin, where < 4 ? 2000 : 4000);
   return begin + draw ((guint) length);
 }
 
