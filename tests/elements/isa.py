@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 
+import songs
+
 SECONDS = 8
 BELLS = 'bands="high-pass 28 slope=24; bell 250 -3 q=0.9; notch 50 q=30; bell 6k 4 q=2; high-shelf 10k 1.5 channels=side"'
 IDLE = ' '.join(f'band{b}::ratio=1' for b in range(4))
@@ -37,24 +39,13 @@ ROWS = [
     ('dither, shaped', 'tpdfdither bits=16 seed=3 noise-shaping=strong ! audio/x-raw,format=S16LE', 0, None),
 ]
 READINGS = ('global-loudness', 'max-momentary', 'max-shortterm', 'loudness-range', 'max-true-peak')
-count = failed = 0
-
-
-def check(what, good, detail):
-    global count, failed
-    count += 1
-    failed += not good
-    print(f'{"" if good else "not "}ok {count} - {what}: {detail}', flush=True)
 
 
 def main():
     source, build = map(os.path.abspath, sys.argv[1:3])
-    song = subprocess.run([os.path.join(source, 'tests', 'song')], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    if song.returncode:
-        print('1..0 # SKIP the song could not be fetched')
-        return 0
+    song = songs.song(source)
     with tempfile.TemporaryDirectory(prefix='isa-') as directory:
-        env = dict(os.environ, GST_PLUGIN_PATH_1_0=os.path.join(build, 'gst'), GST_REGISTRY=os.path.join(directory, 'registry'), LC_ALL='C.UTF-8')
+        env = songs.environment(build, directory)
         raw = 'audio/x-raw,format=F64LE,rate=48000,channels=2,layout=interleaved'
 
         def launch(line, manner='best'):
@@ -63,7 +54,7 @@ def main():
             assert done.returncode == 0, done.stdout[-2000:]
             return done.stdout
 
-        launch(f'filesrc location={song.stdout.strip()} ! decodebin ! audioconvert ! audioresample ! {raw} ! filesink location=whole.raw')
+        launch(f'filesrc location={song} ! decodebin ! audioconvert ! audioresample ! {raw} ! filesink location=whole.raw')
         with open(os.path.join(directory, 'whole.raw'), 'rb') as f:
             f.seek(40 * 48000 * 16)
             begin = f.read(SECONDS * 48000 * 16)
@@ -87,14 +78,14 @@ def main():
                 best, *others = pool.map(render, [(k, manner) for manner in MANNERS])
                 for manner, y in zip(list(MANNERS)[1:], others):
                     if len(best) != SECONDS * 96000 or len(y) != len(best):
-                        check(f'{what}, {manner}', False, f'{len(best)} and {len(y)} samples')
+                        songs.check(f'{what}, {manner}', False, f'{len(best)} and {len(y)} samples')
                     elif most is not None:
                         off = max(map(lambda a, b: abs(a - b), best, y))
-                        check(f'{what}, {manner}', off <= most, f'{off:.3g} (limit {most:g})')
+                        songs.check(f'{what}, {manner}', off <= most, f'{off:.3g} (limit {most:g})')
                     else:
                         off = math.fsum((a - b) ** 2 for a, b in zip(best, y)) / math.fsum(a * a for a in best)
                         off = 10 * math.log10(off + 1e-30)
-                        check(f'{what}, {manner}', off <= db, f'{off:.0f} dB (limit {db})')
+                        songs.check(f'{what}, {manner}', off <= db, f'{off:.0f} dB (limit {db})')
 
             texts = pool.map(lambda manner: launch(f'{play} ! r128meter ! fakesink', manner), MANNERS)
             finals = [[line for line in text.splitlines() if 'final=(boolean)true' in line][-1] for text in texts]
@@ -103,9 +94,8 @@ def main():
                 for field in READINGS:
                     a, b = (float(re.search(rf'{field}=\(double\)([-+\d.e]+)', text)[1]) for text in (finals[0], final))
                     off = max(off, abs(a - b))
-                check(f'meter, {manner}', off <= 0.001, f'{off:.2g} LU or dB off at most (limit 0.001)')
-    print(f'1..{count}')
-    return failed > 0
+                songs.check(f'meter, {manner}', off <= 0.001, f'{off:.2g} LU or dB off at most (limit 0.001)')
+    return songs.done()
 
 
 if __name__ == '__main__':

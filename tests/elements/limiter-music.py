@@ -12,6 +12,8 @@ import tempfile
 
 import numpy as np
 
+import songs
+
 SECONDS, UP, BLOCK, MARGIN, LIMIT_DB = 8, 32, 1 << 15, 1 << 12, 0.01
 # rate, what is done to the music first, properties of the limiter
 CASES = [
@@ -23,14 +25,6 @@ CASES = [
     (48000, 'six', 'ceiling=-1 input-gain=12 link=0.5'), (48000, 'eight', 'ceiling=-1 input-gain=12 link-lfe=false'),
     (96000, None, 'ceiling=-1 input-gain=18'),
 ]
-count = failed = 0
-
-
-def check(what, good, detail):
-    global count, failed
-    count += 1
-    failed += not good
-    print(f'{"" if good else "not "}ok {count} - {what}: {detail}', flush=True)
 
 
 def over_db(y, rate, ceiling_db):
@@ -57,12 +51,9 @@ def over_db(y, rate, ceiling_db):
 
 def main():
     source, build = map(os.path.abspath, sys.argv[1:3])
-    song = subprocess.run([os.path.join(source, 'tests', 'song')], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    if song.returncode:
-        print('1..0 # SKIP the song could not be fetched')
-        return 0
+    song = songs.song(source)
     with tempfile.TemporaryDirectory(prefix='limiter-music-') as directory:
-        env = dict(os.environ, GST_PLUGIN_PATH_1_0=os.path.join(build, 'gst'), GST_REGISTRY=os.path.join(directory, 'registry'), LC_ALL='C.UTF-8')
+        env = songs.environment(build, directory)
 
         def launch(pipeline):
             subprocess.run(['gst-launch-1.0', '-q', *pipeline.split()], cwd=directory, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -71,7 +62,7 @@ def main():
         music = {}
         for rate, how, properties in CASES:
             if rate not in music:
-                launch(f'filesrc location={song.stdout.strip()} ! decodebin ! audioconvert ! audioresample ! '
+                launch(f'filesrc location={song} ! decodebin ! audioconvert ! audioresample ! '
                        f'audio/x-raw,format=F32LE,rate={rate},channels=2,layout=interleaved ! filesink location=song.raw')
                 music[rate] = np.fromfile(os.path.join(directory, 'song.raw'), '<f4').reshape(-1, 2)[60 * rate:(60 + SECONDS) * rate]
             x = music[rate]
@@ -87,11 +78,10 @@ def main():
             y = np.fromfile(os.path.join(directory, 'out.raw'), '<f4').reshape(-1, x.shape[1]).astype(float)
             ceiling_db = float(properties.split()[0].split('=')[1])
             wall, rolls = over_db(y, rate, ceiling_db)
-            check(f'{how + " " if how in ("clipped",) else ""}music, {x.shape[1]} channels, {rate} Hz, {properties}',
-                  len(y) == len(x) and max(wall, rolls) <= LIMIT_DB and max(wall, rolls) > -1,
-                  f'over by {wall:+.4f} dB (brick wall), {rolls:+.4f} dB (from 20 kHz)')
-    print(f'1..{count}')
-    return 1 if failed else 0
+            songs.check(f'{how + " " if how in ("clipped",) else ""}music, {x.shape[1]} channels, {rate} Hz, {properties}',
+                        len(y) == len(x) and max(wall, rolls) <= LIMIT_DB and max(wall, rolls) > -1,
+                        f'over by {wall:+.4f} dB (brick wall), {rolls:+.4f} dB (from 20 kHz)')
+    return songs.done()
 
 
 if __name__ == '__main__':

@@ -16,17 +16,10 @@ import numpy as np
 SOURCE, BUILD = map(os.path.abspath, sys.argv[1:3])
 sys.path.insert(0, os.path.join(SOURCE, 'tests', 'tools'))
 import judge  # noqa: E402
+import songs  # noqa: E402
 
 RATE, SECONDS, PART, LUFS = 48000, 30, 19200, -18.0
 SONGS = {'freezingpoint': 60, 'spunkyrace-ks': 20, 'credits1-cp': 20, 'calmrace-ks': 20, 'race1-jt': 20, 'options1-jt': 10}
-count = failed = 0
-
-
-def check(what, good):
-    global count, failed
-    count += 1
-    failed += not good
-    print(f'{"" if good else "not "}ok {count} - {what}', flush=True)
 
 
 def presets():
@@ -44,7 +37,7 @@ def presets():
 def run(directory, x, settings):
     """Reduction in dB: mean, loud and most, by band; change of loudness in LU."""
     x.astype('<f4').tofile(os.path.join(directory, 'in.raw'))
-    env = dict(os.environ, GST_PLUGIN_PATH_1_0=os.path.join(BUILD, 'gst'), GST_REGISTRY=os.path.join(directory, 'registry'), GST_DEBUG='0')
+    env = songs.environment(BUILD, directory, GST_DEBUG='0')
     done = subprocess.run(['gst-launch-1.0', '-m', 'filesrc', 'location=in.raw', '!', 'rawaudioparse', 'use-sink-caps=false', 'format=pcm',
                            'pcm-format=f32le', f'sample-rate={RATE}', 'num-channels=2', '!', 'multibandcomp', 'post-messages=true',
                            f'interval={PART * 10 ** 9 // RATE}', *settings, '!', 'filesink', 'location=out.raw'],
@@ -67,23 +60,19 @@ def run(directory, x, settings):
 
 
 def show(name, what, values, good):
-    check(f'{name}: {what} ' + ', '.join(f'{v:.1f}' for v in values), good)
+    songs.check(f'{name}: {what} ' + ', '.join(f'{v:.1f}' for v in values), good)
 
 
 def main():
-    songs = []
+    pieces = []
     for name, start in SONGS.items():
-        path = subprocess.run([os.path.join(SOURCE, 'tests', 'song'), name], stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        if path.returncode:
-            print('1..0 # SKIP the songs could not be fetched')
-            return 0
-        raw = subprocess.run(['ffmpeg', '-v', 'error', '-ss', str(start), '-t', str(SECONDS), '-i', path.stdout.strip(), '-ar', str(RATE),
+        raw = subprocess.run(['ffmpeg', '-v', 'error', '-ss', str(start), '-t', str(SECONDS), '-i', songs.song(SOURCE, name), '-ar', str(RATE),
                               '-ac', '2', '-f', 'f64le', '-'], stdin=subprocess.DEVNULL, capture_output=True, check=True).stdout
         x = np.frombuffer(raw, '<f8').reshape(-1, 2)
-        songs.append(x * 10 ** ((LUFS - judge.loudness(x, RATE)) / 20))
+        pieces.append(x * 10 ** ((LUFS - judge.loudness(x, RATE)) / 20))
     found = presets()
     with tempfile.TemporaryDirectory(prefix='presets-') as directory:
-        figures = {name: [run(directory, x, settings) for x in songs] for name, settings in found.items()}
+        figures = {name: [run(directory, x, settings) for x in pieces] for name, settings in found.items()}
 
     def most(name, which, bands=slice(None)):
         """Of each song, of the band that is reduced most."""
@@ -111,8 +100,7 @@ def main():
     for name, band in (('bass-tightening', 1), ('de-harsh', 0), ('de-harsh', 2), ('de-esser', 0)):
         v = [f[peak][band] for f in figures[name]]
         show(name, f'the rest (band {band}) is left alone:', v, all(abs(a) < 1e-9 for a in v))
-    print(f'1..{count}')
-    return failed > 0
+    return songs.done()
 
 
 if __name__ == '__main__':
