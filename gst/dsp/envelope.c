@@ -34,22 +34,46 @@ agm (double a, double b)
   return a;
 }
 
-/* The pole 1 <= i <= n of an elliptic half-band filter of order 2n + 1 with transition band @width (of the rate), as the square of
- * its imaginary part: theta series in the nome q (Valenzuela and Constantinides 1983, eq. 16 to 19) */
-static double
-half_band_pole (unsigned i, unsigned n, double width)
+/* The poles 1 <= i <= n of an elliptic half-band filter of order 2n + 1 with transition band @width (of the rate), as the squares of
+ * their imaginary parts, odd and even i apart: theta series in the nome q (Valenzuela and Constantinides 1983, eq. 16 to 19) */
+static void
+half_band_poles (unsigned n, double width, float a[2][MST_ENVELOPE_MAX_SECTIONS])
 {
   const double k = pow (tan (M_PI / 4.0 * (1.0 - 2.0 * width)), 2.0);
   const double q = exp (-M_PI * agm (1.0, sqrt (1.0 - k * k)) / agm (1.0, k));
-  const double angle = i * M_PI / (2.0 * n + 1.0);
-  double num = 0.0, den = 0.5, sign = 1.0;
-  for (int j = 0; j < 30; j++, sign = -sign) {
-    num += sign * pow (q, j * (j + 1)) * sin ((2 * j + 1) * angle);
-    den -= sign * pow (q, (j + 1) * (j + 1)) * cos (2 * (j + 1) * angle);
+  for (unsigned i = 1; i <= n; i++) {
+    const double angle = i * M_PI / (2.0 * n + 1.0);
+    double num = 0.0, den = 0.5, sign = 1.0, term = 1.0, power = q;
+    for (int j = 0; term > 1e-20; j++, sign = -sign, power *= q) {
+      num += sign * term * sin ((2 * j + 1) * angle);       /* q^(j(j+1)) */
+      term *= power;
+      den -= sign * term * cos (2 * (j + 1) * angle);       /* q^((j+1)^2) */
+      term *= power;
+    }
+    const double w = pow (pow (q, 0.25) * num / den, 2.0);
+    const double r = sqrt ((1.0 - w * k) * (1.0 - w / k)) / (1.0 + w);
+    a[(i - 1) % 2][(i - 1) / 2] = (float) ((1.0 - r) / (1.0 + r));
   }
-  const double w = pow (pow (q, 0.25) * num / den, 2.0);
-  const double r = sqrt ((1.0 - w * k) * (1.0 - w / k)) / (1.0 + w);
-  return (1.0 - r) / (1.0 + r);
+}
+
+static size_t
+n_groups (const MstEnvelope *e)
+{
+  return (e->n_signals + MST_ENVELOPE_LANES - 1) / MST_ENVELOPE_LANES;
+}
+
+/* @e with a state of its own, silent; NULL, and @e freed, if memory is short */
+static MstEnvelope *
+with_state (MstEnvelope *e)
+{
+  if (e == NULL)
+    return NULL;
+  e->parity = 0;
+  e->state = calloc (n_groups (e), sizeof *e->state);
+  if (e->state != NULL)
+    return e;
+  free (e);
+  return NULL;
 }
 
 MstEnvelope *
@@ -66,16 +90,21 @@ mst_envelope_new (double rate_hz, unsigned n_signals, const char **error)
     e->kernels = MST_KERNEL_CHOOSE (mst_envelope_kernels);
     e->pair_kernels = MST_KERNEL_CHOOSE (mst_envelope_pair_kernels);
     e->n_sections = rate_hz < 50000.0 ? 6 : rate_hz < 200000.0 ? 7 : 8;
-    for (unsigned i = 0; i < 2 * e->n_sections; i++)
-      e->a[i % 2][i / 2] = (float) half_band_pole (i + 1, 2 * e->n_sections, LOWEST_HZ / rate_hz);
-    e->state = calloc ((n_signals + MST_ENVELOPE_LANES - 1) / MST_ENVELOPE_LANES, sizeof *e->state);
-    if (e->state != NULL)
-      return e;
-    mst_envelope_free (e);
+    half_band_poles (2 * e->n_sections, LOWEST_HZ / rate_hz, e->a);
+    e = with_state (e);
   }
-  if (error != NULL)
+  if (e == NULL && error != NULL)
     *error = reason ? reason : "out of memory";
-  return NULL;
+  return e;
+}
+
+MstEnvelope *
+mst_envelope_new_like (const MstEnvelope *other)
+{
+  MstEnvelope *e = malloc (sizeof *e);
+  if (e != NULL)
+    *e = *other;
+  return with_state (e);
 }
 
 void
@@ -97,7 +126,7 @@ mst_envelope_fall_ms (double rate_hz)
 void
 mst_envelope_reset (MstEnvelope *e)
 {
-  memset (e->state, 0, (e->n_signals + MST_ENVELOPE_LANES - 1) / MST_ENVELOPE_LANES * sizeof *e->state);
+  memset (e->state, 0, n_groups (e) * sizeof *e->state);
   e->parity = 0;
 }
 

@@ -19,6 +19,8 @@ typedef struct _MstEnvelope MstEnvelope;
 
 /* @n_signals: 1 to 512 */
 MstEnvelope *mst_envelope_new (double rate_hz, unsigned n_signals, const char **error);
+/* One more of the same rate and number of signals, silent, without designing the filter again; NULL if memory is short */
+MstEnvelope *mst_envelope_new_like (const MstEnvelope *);
 /* @x, @power: by signal */
 void mst_envelope_process (MstEnvelope *, const double *const *x, float *const *power, size_t n_frames);
 /* What a fall of 10 to 20 dB of a tone of 10 kHz takes to be seen, ms */

@@ -12,7 +12,6 @@
 bool
 mst_eq_dynamics_init (MstEqDynamics *d, double rate_hz, unsigned n_pairs, size_t h)
 {
-  const char *error;
   d->rate_hz = rate_hz;
   d->h = h;
   d->n_pairs = n_pairs;
@@ -21,7 +20,7 @@ mst_eq_dynamics_init (MstEqDynamics *d, double rate_hz, unsigned n_pairs, size_t
   d->envelope = calloc (n_pairs, sizeof *d->envelope);
   bool ok = d->state && d->power && d->envelope;
   for (unsigned i = 0; ok && i < n_pairs; i++)
-    ok = (d->envelope[i] = mst_envelope_new (rate_hz, MST_EQ_LANES, &error)) != NULL;
+    ok = (d->envelope[i] = i == 0 ? mst_envelope_new (rate_hz, MST_EQ_LANES, NULL) : mst_envelope_new_like (d->envelope[0])) != NULL;
   return ok;
 }
 
