@@ -11,37 +11,7 @@
 #include <unistd.h>
 
 #include "errors.h"
-
-static guint32
-little_endian (const guint8 *bytes)
-{
-  return bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (guint32) bytes[3] << 24;
-}
-
-/* Of a RIFF WAVE file: how many bytes its header promises beyond the end of the file. (The demuxer takes what is there.) */
-static gint64
-riff_shortage (const gchar *path, gint64 size)
-{
-  guint8 head[12];
-  gint64 position = sizeof head;
-  FILE *f = g_fopen (path, "rb");
-
-  if (f == NULL)
-    return 0;
-  gboolean more = fread (head, sizeof head, 1, f) == 1 && memcmp (head, "RIFF", 4) == 0 && memcmp (head + 8, "WAVE", 4) == 0;
-  gint64 shortage = 0;
-  while (more && fseeko (f, position, SEEK_SET) == 0 && fread (head, 8, 1, f) == 1) {
-    const guint32 length = little_endian (head + 4);
-    if (memcmp (head, "data", 4) == 0) {
-      if (length != 0 && length < 0xffffff00u)  /* streams are written with a length that says nothing */
-        shortage = position + 8 + length - size;
-      more = FALSE;
-    }
-    position += 8 + (gint64) length + (length & 1);
-  }
-  fclose (f);
-  return MAX (shortage, 0);
-}
+#include "whole.h"
 
 gboolean
 gst_master_check_input (const gchar *path, const gchar *name, GError **error)
@@ -59,8 +29,8 @@ gst_master_check_input (const gchar *path, const gchar *name, GError **error)
     why = "you may not read it, see chmod";
   else if (st.st_size == 0)
     why = "it is empty";
-  else if (riff_shortage (path, st.st_size) > 0)
-    why = "it is cut off, its header promises more than is there; get a whole copy";
+  else
+    why = gst_master_whole_check (path);
   if (why != NULL)
     g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT, "cannot read %s: %s", name, why);
   return why == NULL;

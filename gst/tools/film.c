@@ -115,21 +115,29 @@ gst_master_film_set_broken (const gchar *path, const gchar *why, GError **error)
   g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT, "cannot read %s: %s", path, why);
 }
 
+gboolean
+gst_master_film_is_box (const guint8 *type)
+{
+  static const gchar *const boxes[] = { "ftyp", "moov", "mdat", "wide", "free", "skip", "pnot" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (boxes); i++)
+    if (memcmp (type, boxes[i], 4) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 GstMasterFilm *
 gst_master_film_open (const gchar *path, const gchar *location, GError **error)
 {
-  static const gchar *const boxes[] = { "ftyp", "moov", "mdat", "wide", "free", "skip", "pnot" };
   static const guint8 ebml[] = { 0x1a, 0x45, 0xdf, 0xa3 };
   FILE *f = g_fopen (location, "rb");
   guint8 head[8] = { 0 };
   const gboolean is_read = f != NULL && fread (head, sizeof head, 1, f) == 1;
-  gboolean is_mp4 = FALSE;
 
   if (f != NULL)
     fclose (f);
   const gboolean is_matroska = is_read && memcmp (head, ebml, sizeof ebml) == 0;
-  for (guint i = 0; i < G_N_ELEMENTS (boxes) && is_read; i++)
-    is_mp4 = is_mp4 || memcmp (head + 4, boxes[i], 4) == 0;
+  const gboolean is_mp4 = is_read && gst_master_film_is_box (head + 4);
   if (!is_mp4 && !is_matroska)
     return NULL;
   GstMasterFilm *film = g_new0 (GstMasterFilm, 1);

@@ -61,6 +61,7 @@ gboolean gst_master_film_write (const GstMasterFilm *film, const GArray *parts, 
 
 /* For the containers. */
 gboolean gst_master_film_copy_bytes (FILE *from, guint64 offset, guint64 size, FILE *to);
+gboolean gst_master_film_is_box (const guint8 *type);  /* that such a file may begin with */
 void gst_master_film_set_broken (const gchar *path, const gchar *why, GError **error);
 GstMasterFilmTrack *gst_master_film_add_track (GstMasterFilm *film, guint64 id, gchar *stream, const gchar *language);
 

@@ -80,6 +80,50 @@ gst_master_hold_length (GstElement *element, guint64 frames)
 
 typedef struct
 {
+  GstClockTime duration;        /* of the segment, NONE: open */
+  guint64 seen;                 /* frames */
+} Clip;
+
+static GstPadProbeReturn
+clip (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
+{
+  Clip *c = user_data;
+  const GstSegment *segment;
+  GstAudioInfo info;
+
+  if (probe->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM) {
+    if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (probe)) != GST_EVENT_SEGMENT)
+      return GST_PAD_PROBE_OK;
+    gst_event_parse_segment (GST_PAD_PROBE_INFO_EVENT (probe), &segment);
+    const gboolean is_bounded = segment->format == GST_FORMAT_TIME && GST_CLOCK_TIME_IS_VALID (segment->stop) && segment->stop >= segment->start;
+    *c = (Clip) { is_bounded ? segment->stop - segment->start : GST_CLOCK_TIME_NONE, 0 };
+    return GST_PAD_PROBE_OK;
+  }
+  if (!GST_CLOCK_TIME_IS_VALID (c->duration) || !get_info (pad, &info))
+    return GST_PAD_PROBE_OK;
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (probe);
+  const gsize bpf = (gsize) GST_AUDIO_INFO_BPF (&info), frames = gst_buffer_get_size (buffer) / bpf;
+  const guint64 expected = gst_util_uint64_scale_round (c->duration, (guint64) GST_AUDIO_INFO_RATE (&info), GST_SECOND);
+  c->seen += frames;
+  if (c->seen != expected + 1)
+    return GST_PAD_PROBE_OK;
+  if (frames <= 1)
+    return GST_PAD_PROBE_DROP;
+  GST_PAD_PROBE_INFO_DATA (probe) = gst_audio_buffer_truncate (buffer, (gint) bpf, 0, frames - 1);
+  return GST_PAD_PROBE_OK;
+}
+
+void
+gst_master_hold_segment (GstPad *pad)
+{
+  Clip *c = g_new0 (Clip, 1);
+
+  c->duration = GST_CLOCK_TIME_NONE;
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, clip, c, g_free);
+}
+
+typedef struct
+{
   guint64 frames;
   gint rate;
 } Told;

@@ -171,7 +171,8 @@ find_chunks (GstMasterMovie *movie, GstMasterTrak *trak, guint index, gdouble ch
       GstMasterChunk chunk = { .offset = offset, .size = bytes_of (&t, sample, n), .trak = index,
         .seconds = (gdouble) clock.ticks / trak->timescale
       };
-      if (chunk.size > movie->file_size || offset > movie->file_size - chunk.size)
+      movie->is_cut = chunk.size > movie->file_size || offset > movie->file_size - chunk.size;
+      if (movie->is_cut)
         return FALSE;
       g_array_append_val (trak->chunks, chunk);
       advance (&clock, &t, n);
@@ -250,7 +251,8 @@ take_file (GstMasterMovie *movie)
       size = gst_master_box_u64 (head + 8);
     else if (size == 0)
       size = movie->file_size - at;
-    if (size < 8 || size > movie->file_size - at)
+    movie->is_cut = size > movie->file_size - at;
+    if (size < 8 || movie->is_cut)
       return type == TYPE ("mdat") || movie->moov != NULL ? "it is cut off; get a whole copy" : "it is cut off before its index; get a whole copy";
     if (type == TYPE ("moov") && movie->moov == NULL) {
       if (size > MAX_MOOV_BYTES)
@@ -275,10 +277,10 @@ take_file (GstMasterMovie *movie)
   return has_fragments ? "it is in fragments; join them first: ffmpeg -i IN -map 0 -c copy OUT" : NULL;
 }
 
-GstMasterMovie *
-gst_master_movie_open (const gchar *location, const gchar *path, gdouble chunk_seconds, GError **error)
+/* NULL or why not. */
+static const gchar *
+open_movie (GstMasterMovie *movie, const gchar *location, gdouble chunk_seconds)
 {
-  GstMasterMovie *movie = g_new0 (GstMasterMovie, 1);
   GstMasterBox moov = { .head = 8 }, child, mvhd;
   const gchar *wrong = NULL;
   GStatBuf st;
@@ -304,11 +306,35 @@ gst_master_movie_open (const gchar *location, const gchar *path, gdouble chunk_s
   while (wrong == NULL && gst_master_box_next (&moov, &at, &child))
     if (gst_master_box_type (&child) == TYPE ("trak"))
       wrong = take_trak (movie, &child, chunk_seconds);
+  return wrong;
+}
+
+GstMasterMovie *
+gst_master_movie_open (const gchar *location, const gchar *path, gdouble chunk_seconds, GError **error)
+{
+  GstMasterMovie *movie = g_new0 (GstMasterMovie, 1);
+  const gchar *wrong = open_movie (movie, location, chunk_seconds);
+
   if (wrong == NULL)
     return movie;
   gst_master_film_set_broken (path, wrong, error);
   gst_master_movie_free (movie);
   return NULL;
+}
+
+gboolean
+gst_master_movie_is_cut (const gchar *location)
+{
+  GstMasterMovie *movie = g_new0 (GstMasterMovie, 1);
+  guint8 head[8];
+
+  open_movie (movie, location, 0.0);
+  /* what is no movie begins with a size that is beyond its end as a rule */
+  const gboolean is_movie = movie->moov != NULL || (movie->file != NULL && fseeko (movie->file, 0, SEEK_SET) == 0
+      && fread (head, sizeof head, 1, movie->file) == 1 && gst_master_film_is_box (head + 4));
+  const gboolean is_cut = is_movie && movie->is_cut;
+  gst_master_movie_free (movie);
+  return is_cut;
 }
 
 void

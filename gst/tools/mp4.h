@@ -38,6 +38,7 @@ typedef struct
 {
   FILE *file;
   guint64 file_size;
+  gboolean is_cut;              /* boxes or chunks reach beyond its end */
   gboolean is_moov_first;       /* before the samples, for streaming */
   guint8 *moov;
   gsize moov_size;
@@ -58,6 +59,8 @@ gboolean gst_master_box_find (const GstMasterBox *parent, const gchar *path, Gst
 
 /* @chunk_seconds: chunks are cut into pieces of about that length; 0: as they are. NULL and @error. */
 GstMasterMovie *gst_master_movie_open (const gchar *location, const gchar *path, gdouble chunk_seconds, GError **error);
+/* Of any file: whether it is a movie and not all there. */
+gboolean gst_master_movie_is_cut (const gchar *location);
 void gst_master_movie_free (GstMasterMovie *movie);
 
 /* Fills in what the container says. */

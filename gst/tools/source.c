@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "length.h"
+#include "pcm.h"
 #include "timeline.h"
 
 GstMasterSource *
@@ -94,8 +96,10 @@ link_track (GstElement *decoder, GstPad *pad, gpointer user_data)
   if (g_object_get_data (G_OBJECT (next), "all-tracks") != NULL)
     source->is_chained = TRUE;
   if (!gst_caps_is_empty (caps) && g_str_has_prefix (gst_structure_get_name (gst_caps_get_structure (caps, 0)), "audio/x-raw")
-      && is_wanted (source, pad) && gst_pad_link (pad, sink) == GST_PAD_LINK_OK)
+      && is_wanted (source, pad) && gst_pad_link (pad, sink) == GST_PAD_LINK_OK) {
     source->is_linked = TRUE;
+    gst_master_hold_segment (pad);
+  }
   gst_caps_unref (caps);
   gst_object_unref (sink);
 }
@@ -129,9 +133,11 @@ static GstElement *
 make_decoder (const GstMasterSource *source)
 {
   gchar *absolute = g_canonicalize_filename (source->location, NULL);
-  GstElement *decoder;
+  GstElement *decoder = gst_master_pcm_make_bin (absolute);
 
-  if (is_aiff (absolute)) {
+  if (decoder != NULL) {
+    /* read */
+  } else if (is_aiff (absolute)) {
     decoder = gst_parse_bin_from_description ("filesrc name=from ! aiffparse", TRUE, NULL);
     GstElement *from = decoder != NULL ? gst_bin_get_by_name (GST_BIN (decoder), "from") : NULL;
     if (from != NULL)
