@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The pictures of docs/multibandcomp.md, drawn from the element: static curves, times, the sum of idle bands beside the peers'.
+"""The pictures of docs/multibandcomp.md, drawn from the element: static curves, times, the sum of idle bands beside the peers', slopes. Its figures are
+printed: sums, and the times of bursts.
 
     docs/plots/multibandcomp.py docs/img        (GST_PLUGIN_PATH or `meson devenv`; ffmpeg, sox, LSP and Calf by LV2 where they are installed)
 """
@@ -122,13 +123,54 @@ def sums(axes):
 
 
 def warping(axes):
-    f = np.geomspace(20, 20000, 400)
+    x = np.zeros(1 << 16)
+    x[0] = 1.0
+    f = np.fft.rfftfreq(len(x), 1 / RATE)
+    seen = (f >= 20) & (f < 20000)
     for fc in (120, 1000, 6000, 12000):
-        r = np.tan(np.pi * f / RATE) / np.tan(np.pi * fc / RATE)
-        line, = axes.semilogx(f, db(1 / (1 + r ** 4)), lw=1.2, label=f'{fc} Hz')
-        axes.semilogx(f, db(1 / (1 + (f / fc) ** 4)), lw=0.8, ls='--', color=line.get_color())
-    axes.set(title='LR4 low-pass at 48 kHz, and analog (dashed)', xlabel='Hz', ylabel='dB', ylim=(-80, 3), xlim=(20, 20000))
+        for crossover, style in (('lr4', {'lw': 1.2, 'label': f'{fc} Hz'}), ('linear-phase', {'lw': 0.8, 'ls': '--'})):
+            y = through(f'multibandcomp crossover={crossover} crossovers=<{fc}.0> band0::solo=true', x)
+            line, = axes.semilogx(f[seen], db(np.fft.rfft(y[:len(x)]))[seen], **style, **({} if crossover == 'lr4' else {'color': line.get_color()}))
+    axes.set(title='Low-pass at 48 kHz: lr4, and linear-phase (dashed)', xlabel='Hz', ylabel='dB', ylim=(-80, 3), xlim=(20, 20000))
     axes.legend(fontsize=7, loc='lower left')
+
+
+def late(hz, phase, levels_db, settings, attack=10, release=100, pilot_db=None):
+    """Bursts of @hz, at @levels_db before, in and after: ms from their begin and their end until the gain has gone 63 % of its way in dB, less attack and release.
+    A pilot shows the gain where there is no signal"""
+    n = int((0.02 + 0.009 * release) * RATE) + 4 * RATE // 10
+    t = np.arange(3 * n)
+    x = np.repeat(10 ** (np.array(levels_db) / 20), n) * np.sin(2 * np.pi * (hz * (t - n) / RATE + phase))
+    if pilot_db is not None:
+        x += 10 ** (pilot_db / 20) * np.sin(2 * np.pi * 15000 * t / RATE + 0.1)
+    y = through(f'multibandcomp num-bands=1 band0::attack={attack} band0::release={release} {settings}', x)
+    seen = np.flatnonzero(np.abs(x) > 0.02 * np.repeat([np.abs(part).max() for part in x.reshape(3, n)], n))
+    gain = db(y[seen] / x[seen])
+    rest = [gain[seen < n * k][-1] for k in (1, 2, 3)]
+    found = []
+    for k in (1, 2):
+        target = rest[k - 1] + (rest[k] - rest[k - 1]) * (1 - np.exp(-1))
+        i = np.flatnonzero((seen >= k * n) & ((gain - target) * np.sign(rest[k] - rest[k - 1]) >= 0))[0]
+        before, at = (gain[i - 1], seen[i - 1]) if seen[i - 1] >= k * n else (rest[k - 1], k * n - 1)
+        found.append((at + 1 - k * n + (target - before) / (gain[i] - before) * (seen[i] - at)) * 1000 / RATE - (attack, release)[k - 1])
+    return found
+
+
+def delays():
+    phases = np.arange(8) / 16
+    print('what the detector adds to attack 10 and release 100 ms, 48 kHz, ms')
+    for hz in (30, 60, 100, 200, 1000, 10000):
+        step = np.array([late(hz, p, (-300, -10, -300), 'band0::threshold=-30 band0::ratio=inf band0::knee=0', pilot_db=-100) for p in phases])
+        study = late(hz, 0, (-300, -8, -300), 'band0::threshold=-20 band0::ratio=4 band0::knee=6', pilot_db=-100)
+        print(f'  {hz} Hz: onset of 20 dB {step[:, 0].min():.2f} to {step[:, 0].max():.2f}, end {step[:, 1].min():.2f} to {step[:, 1].max():.2f};'
+              f' 9 dB, phase 0: {study[0]:.2f}, {study[1]:.2f}')
+    print('10 kHz, attack and release set alike, 48 kHz: off by, ms')
+    for time in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 20, 100):
+        line = []
+        for step in (6, 12, 20, 40):
+            off = np.array([late(10000, p, (-10 - step, -10, -10 - step), f'band0::threshold={-10 - step} band0::ratio=inf band0::knee=0', time, time) for p in phases])
+            line.append(f'{step} dB {off[:, 0].min():+.3f}..{off[:, 0].max():+.3f} and {off[:, 1].min():+.3f}..{off[:, 1].max():+.3f}')
+        print(f'  {time} ms: ' + ', '.join(line))
 
 
 def main():
@@ -138,6 +180,7 @@ def main():
     times(axes[0, 1])
     sums(axes[1, 0])
     warping(axes[1, 1])
+    delays()
     figure.tight_layout()
     figure.savefig(os.path.join(sys.argv[1], 'multibandcomp.png'), dpi=110)
 

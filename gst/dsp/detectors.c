@@ -11,7 +11,8 @@
 
 struct _MstDetectors
 {
-  unsigned n_peak;              /* signals of the envelope: the first */
+  unsigned n_channels, n_peak;  /* signals of the envelope: the first */
+  unsigned *sorted_at;          /* of each signal */
   MstEnvelope *envelope;        /* NULL if no band needs it */
   MstMeanSquare *mean_square;   /* NULL if no band needs it */
   MstKeyFilter *filter;
@@ -37,13 +38,15 @@ mst_detectors_new (double rate_hz, unsigned n_bands, unsigned n_channels, const 
   size_t *window = calloc (n, sizeof *window);
   MstDetectors *d = calloc (1, sizeof *d);
   if (d != NULL) {
+    d->n_channels = n_channels;
+    d->sorted_at = calloc (n, sizeof *d->sorted_at);
     d->heard = calloc (n, sizeof *d->heard);
     d->level = calloc (n, sizeof *d->level);
     d->filtered = calloc (n, sizeof *d->filtered);
     d->lines = calloc (n, MST_GAIN_BLOCK * sizeof *d->lines);
     d->filter = mst_key_filter_new (rate_hz, n);
   }
-  if (d == NULL || !window || !d->heard || !d->level || !d->filtered || !d->lines || !d->filter) {
+  if (d == NULL || !window || !d->sorted_at || !d->heard || !d->level || !d->filtered || !d->lines || !d->filter) {
     free (window);
     mst_detectors_free (d);
     return NULL;
@@ -54,6 +57,7 @@ mst_detectors_new (double rate_hz, unsigned n_bands, unsigned n_channels, const 
       if (!s->is_rms != !is_rms)
         continue;
       d->filtered[i] = d->lines + i * MST_GAIN_BLOCK;
+      d->sorted_at[i] = n_sorted;
       d->heard[n_sorted] = s->is_keyed ? key[i] : signal[i];
       d->level[n_sorted++] = power[i];
       if (is_rms)
@@ -71,6 +75,14 @@ mst_detectors_new (double rate_hz, unsigned n_bands, unsigned n_channels, const 
     return d;
   mst_detectors_free (d);
   return NULL;
+}
+
+void
+mst_detectors_release (MstDetectors *d, unsigned band, double release_ms)
+{
+  for (unsigned i = band * d->n_channels; i < (band + 1) * d->n_channels; i++)
+    if (d->sorted_at[i] < d->n_peak)
+      mst_envelope_set_release (d->envelope, d->sorted_at[i], release_ms);
 }
 
 void
@@ -113,6 +125,7 @@ mst_detectors_free (MstDetectors *d)
   mst_envelope_free (d->envelope);
   mst_mean_square_free (d->mean_square);
   mst_key_filter_free (d->filter);
+  free (d->sorted_at);
   free (d->heard);
   free (d->level);
   free (d->filtered);

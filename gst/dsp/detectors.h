@@ -18,6 +18,8 @@ typedef struct _MstDetectors MstDetectors;
  * band is keyed */
 MstDetectors *mst_detectors_new (double rate_hz, unsigned n_bands, unsigned n_channels, const MstDetectorSetup *, double *const *signal,
     double *const *key, float *const *power, const char **error);
+/* Of the gain that @band governs: the peak detector is quicker to fall where it is short */
+void mst_detectors_release (MstDetectors *, unsigned band, double release_ms);
 /* 12 dB per octave less below @hz; 0: off */
 void mst_detectors_high_pass (MstDetectors *, double hz);
 void mst_detectors_process (MstDetectors *, size_t n_frames);

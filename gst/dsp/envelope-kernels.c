@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Kernel file of envelope.c: max (x^2, i^2 + q^2), i and q from two cascades of all-passes
+/* Kernel file of envelope.c: max (x^2, min (i^2 + q^2, most times that of the coarse pair)), i and q from two cascades of all-passes
  * (a - z^-2)/(1 - a z^-2), that is y[n] = a (x[n] + y[n-2]) - x[n-2], the second cascade one frame late.
  * At even frames the first needs only even frames of x, the second only odd ones: half of the work.
  * Four signals at a time; with AVX2 both cascades are one vector. One or two: envelope-pair-kernels.c, the same operations. */
@@ -33,14 +33,26 @@ typedef struct
 {
   Arm a[N_ARMS][MST_ENVELOPE_MAX_SECTIONS];
   Arm past[N_ARMS][MST_ENVELOPE_MAX_SECTIONS + 1];
-  MstV4f last, power;
+  MstV4f last, power, most;
 } Run;
 
-/* i^2 + q^2 at an even frame: @x now, @last one frame before */
+/* i^2 + q^2 of @y, which are squared */
+MST_VEC MstV4f
+sum_of (const Arm y[N_ARMS])
+{
+#if N_ARMS == 1
+  const Arm p = y[0] * y[0];
+  return LOW_HALF (p) + HIGH_HALF (p);
+#else
+  return y[0] * y[0] + y[1] * y[1];
+#endif
+}
+
+/* The power at an even frame: @x now, @last one frame before */
 MST_VEC MstV4f
 power_of (Run *r, const unsigned n_sections, MstV4f x, MstV4f last)
 {
-  Arm out[N_ARMS];
+  Arm out[N_ARMS], coarse[N_ARMS];
 #if N_ARMS == 1
   out[0] = JOIN (x, last);
 #else
@@ -55,14 +67,12 @@ power_of (Run *r, const unsigned n_sections, MstV4f x, MstV4f last)
       y = SECTION (r->a[arm][k], y, y_before, before);
       r->past[arm][k + 1] = y;
       before = y_before;
+      if (k + 1 == MST_ENVELOPE_COARSE)
+        coarse[arm] = y;
     }
-    out[arm] = y * y;
+    out[arm] = y;
   }
-#if N_ARMS == 1
-  return LOW_HALF (out[0]) + HIGH_HALF (out[0]);
-#else
-  return out[0] + out[1];
-#endif
+  return mst_min_v4f (sum_of (out), sum_of (coarse) * r->most);
 }
 
 /* @n <= 4 frames: @rows hold four frames of a lane each, and get their powers. @parity of the first frame; with @n and @parity
@@ -91,7 +101,7 @@ lanes (const float a[2][MST_ENVELOPE_MAX_SECTIONS], const unsigned n_sections, u
   const double *from[L];
   float *to[L], unused[4];
   MstV4f rows[L];
-  Run r = { .last = mst_load_v4f (s->last), .power = mst_load_v4f (s->power) };
+  Run r = { .last = mst_load_v4f (s->last), .power = mst_load_v4f (s->power), .most = mst_load_v4f (s->most) };
   size_t i = 0;
 
   for (unsigned lane = 0; lane < L; lane++) {

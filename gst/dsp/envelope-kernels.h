@@ -6,6 +6,7 @@
 
 #define MST_ENVELOPE_LANES 4
 #define MST_ENVELOPE_MAX_SECTIONS 8     /* of each of the two branches */
+#define MST_ENVELOPE_COARSE 2    /* sections of each branch, the first, that are a pair by themselves */
 #define MST_ENVELOPE_LIMIT 1e15f        /* +300 dBFS: its square is still a float */
 
 typedef struct
@@ -13,7 +14,8 @@ typedef struct
   /* At each node of the cascades the value when it last ran, two frames ago: [node][branch][lane]; node 0 is the input */
   float past[MST_ENVELOPE_MAX_SECTIONS + 1][2][MST_ENVELOPE_LANES];
   float last[MST_ENVELOPE_LANES];       /* the input one frame ago */
-  float power[MST_ENVELOPE_LANES];      /* i^2 + q^2 at the last even frame */
+  float power[MST_ENVELOPE_LANES];      /* at the last even frame */
+  float most[MST_ENVELOPE_LANES];       /* times the power of the coarse pair is the most that there can be */
 } MstEnvelopeState;
 
 typedef struct

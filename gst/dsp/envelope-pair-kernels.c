@@ -18,23 +18,25 @@ typedef struct
   MstV4f a[MST_ENVELOPE_MAX_SECTIONS];
   MstV4f past[MST_ENVELOPE_MAX_SECTIONS + 1];
   MstV4f last;                  /* the two frames before: { 0, 1 of the first; 0, 1 of the second } */
-  MstV4f power;                 /* of 0, 1, 0, 1 at the last even frame */
+  MstV4f power, most;           /* of 0, 1, 0, 1: at the last even frame; see MstEnvelopeState */
 } Run;
 
 /* An even frame: @y holds both signals at it and one frame before */
 MST_VEC MstV4f
 power_of (Run *r, const unsigned n_sections, MstV4f y)
 {
-  MstV4f before = r->past[0];
+  MstV4f before = r->past[0], coarse = before;
   r->past[0] = y;
   for (unsigned k = 0; k < n_sections; k++) {
     const MstV4f y_before = r->past[k + 1];
     y = SECTION (r->a[k], y, y_before, before);
     r->past[k + 1] = y;
     before = y_before;
+    if (k + 1 == MST_ENVELOPE_COARSE)
+      coarse = y * y;
   }
   y = y * y;
-  return r->power = y + SHUFFLE (y, y, 2, 3, 0, 1);
+  return r->power = mst_min_v4f (y + SHUFFLE (y, y, 2, 3, 0, 1), (coarse + SHUFFLE (coarse, coarse, 2, 3, 0, 1)) * r->most);
 }
 
 MST_VEC MstV4f
@@ -86,7 +88,8 @@ pair (const float a[2][MST_ENVELOPE_MAX_SECTIONS], const unsigned n_sections, un
   const double *const from[2] = { x[0], x[n_lanes - 1] };
   Run r = {
     .last = { 0.0f, 0.0f, s->last[0], s->last[1] },
-    .power = { s->power[0], s->power[1], s->power[0], s->power[1] }
+    .power = { s->power[0], s->power[1], s->power[0], s->power[1] },
+    .most = { s->most[0], s->most[1], s->most[0], s->most[1] }
   };
   size_t i = 0;
   for (unsigned k = 0; k <= n_sections; k++) {

@@ -7,7 +7,7 @@
 #define SLOWER 10.0             /* slow over fast release of auto-release */
 #define GATE_FALL 0.65
 #define FALL_AFTER_HOLD 0.2
-#define BEND 0.16
+#define BEND 0.1
 
 /* Share of the way that a frame goes */
 static double
@@ -23,9 +23,9 @@ fall_of (const MstGainParams *p)
 }
 
 static double
-without_fall (double release_ms, double fall_ms)
+without (double time_ms, double taken_ms)
 {
-  const double rest = 0.5 * (release_ms - fall_ms), bend = BEND * fall_ms;
+  const double rest = 0.5 * (time_ms - taken_ms), bend = BEND * taken_ms;
   return rest + sqrt (rest * rest + bend * bend);
 }
 
@@ -33,9 +33,9 @@ void
 mst_gain_times_set (MstGainTimes *t, const MstGainParams *p, double rate_hz)
 {
   const double fall_ms = fall_of (p);
-  t->attack = share_of (p->attack_ms, rate_hz);
-  t->release = share_of (without_fall (p->release_ms, fall_ms), rate_hz);
-  t->slow_release = p->is_auto_release ? share_of (without_fall (SLOWER * p->release_ms, fall_ms), rate_hz) : 0.0;
+  t->attack = share_of (without (p->attack_ms, p->rise_ms), rate_hz);
+  t->release = share_of (without (p->release_ms, fall_ms), rate_hz);
+  t->slow_release = p->is_auto_release ? share_of (without (SLOWER * p->release_ms, fall_ms), rate_hz) : 0.0;
   t->hold_frames = floor (0.001 * p->hold_ms * rate_hz + 0.5);
   t->side = mst_gain_mode_is_downward_with_level (p->mode) ? 1.0 : -1.0;
 }

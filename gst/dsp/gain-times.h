@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Attack, release, hold and auto-release of gain.h, which has their formulas. Private.
  *
- * Times are true to 63 % of the step in dB with the peak detector's own fall (fall_ms, envelope.h), which is taken off the release: what is
- * smoothed with is r = d/2 + sqrt (d^2/4 + (0.16 fall)^2), d = release - fall, so nearly d, and never nothing. Of the fall, a gate has
+ * Times are true to 63 % of the step in dB with the peak detector's own rise and fall (envelope.h), which are taken off the attack and the release: what is
+ * smoothed with is r = d/2 + sqrt (d^2/4 + (0.1 fall)^2), d = release - fall, so nearly d, and never nothing. Of the fall, a gate has
  * seen enough at 0.65, when the level is half way down; for the others a hold begins when the level begins to fall, and 0.2 are left when it ends. */
 #pragma once
 

@@ -6,7 +6,7 @@
  * Smoothing of that change, branching (Giannoulis, Massberg, Reiss: Digital Dynamic Range Compressor Design, JAES 60(6), 2012, eq. 16,
  * on the gain): each frame goes 1 - exp (-1/(t rate)) of the way; 63 % of a step in dB after t. t is the attack while the gain goes
  * where a rising level sends it (down; in the modes expand and gate up), else the release.
- * (What the detector takes to fall by is taken off the release: gain-times.h.)
+ * (What the detector takes is taken off the times: gain-times.h.)
  * Hold: the release begins when the curve has asked for it without a break for that long (moves of 0.5 dB do not count).
  * Auto-release: beside the gain of above runs a slow one, of ten times the release in both directions; the further of both acts, so that a
  * short peak is let go at once and a long passage slowly.
@@ -24,7 +24,7 @@ typedef struct
   double threshold_db, ratio, knee_db;  /* ratio >= 1, also infinity; knee >= 0 */
   double range_db;                      /* >= 0 */
   double attack_ms, release_ms, hold_ms;        /* > 0; hold >= 0 */
-  double fall_ms;               /* >= 0: what the detector takes to fall by, taken off the release */
+  double rise_ms, fall_ms;      /* >= 0: what the detector takes to rise and fall by, taken off the attack and the release */
   int is_auto_release;
   double makeup_db;
   double link;                          /* 0 ... 1 */

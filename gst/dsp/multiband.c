@@ -150,6 +150,7 @@ set_bands (MstMultiband *m, const MstMultibandParams *p, size_t ramp_frames)
     any_soloed = any_soloed || p->band[i].is_soloed;
   for (unsigned i = 0; i < m->n_bands; i++) {
     const MstMultibandBand *b = &p->band[i];
+    const double release_ms = clamped (b->release_ms, 1e-3, 1e6);
     const double share = b->is_muted || (any_soloed && !b->is_soloed) ? 0.0 : output;
     const MstGainParams g = {
       .mode = b->mode,
@@ -160,14 +161,16 @@ set_bands (MstMultiband *m, const MstMultibandParams *p, size_t ramp_frames)
       .ratio = fmax (b->ratio, 1.0),
       .knee_db = clamped (b->knee_db, 0.0, 100.0),
       .attack_ms = clamped (b->attack_ms, 1e-3, 1e6),
-      .release_ms = clamped (b->release_ms, 1e-3, 1e6),
-      .fall_ms = m->is_rms[i] ? 0.0 : mst_envelope_fall_ms (m->rate_hz),
+      .release_ms = release_ms,
+      .rise_ms = m->is_rms[i] ? 0.0 : mst_envelope_rise_ms (m->rate_hz),
+      .fall_ms = m->is_rms[i] ? 0.0 : mst_envelope_fall_ms (m->rate_hz, release_ms),
       .makeup_db = clamped (b->makeup_db, -120.0, 120.0),
       .link = clamped (b->link, 0.0, 1.0),
       .share = share,
       .amount = b->is_bypassed ? 0.0 : share * mix * clamped (b->mix, 0.0, 1.0)
     };
     mst_gain_set_params (m->gain, i, &g, ramp_frames);
+    mst_detectors_release (m->detectors, i, release_ms);
   }
   mst_loudness_match_set (m->match, p->is_auto_makeup, output);
 }
