@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How tests/bench/run measures: CPU time of a process on one core, instructions by callgrind, and where they are spent."""
 import collections
+import concurrent.futures
 import os
 import re
 import shlex
@@ -27,9 +28,18 @@ def cpu_model():
     return f'{fields["model name"]} (family {fields["cpu family"]}, model {fields["model"]}; {", ".join(has)})'
 
 
+def alone():
+    """on the one core, ahead of everything else there where that is allowed: whoever comes between leaves cold caches"""
+    os.sched_setaffinity(0, {CORE})
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    except OSError:
+        pass
+
+
 def cpu(command, env=None):
     """user + system seconds of a command and its children on the one core, or None if it fails or does not end"""
-    process = subprocess.Popen(shlex.split(command), env={**os.environ, **(env or {})}, preexec_fn=lambda: os.sched_setaffinity(0, {CORE}), **QUIET)
+    process = subprocess.Popen(shlex.split(command), env={**os.environ, **(env or {})}, preexec_fn=alone, **QUIET)
     guard = threading.Timer(TIMEOUT, process.kill)      # a plugin may spin for ever
     guard.start()
     _, status, used = os.wait4(process.pid, 0)
@@ -38,11 +48,11 @@ def cpu(command, env=None):
     return used.ru_utime + used.ru_stime if status == 0 else None
 
 
-def output(command, env=None, seconds=TIMEOUT):
+def output(command, env=None, seconds=TIMEOUT, is_alone=False):
     """what a command prints, both ways, or None if it fails or does not end"""
     try:
         done = subprocess.run(shlex.split(command), env={**os.environ, **(env or {})}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors='replace', timeout=seconds)
+                              stderr=subprocess.STDOUT, text=True, errors='replace', timeout=seconds, preexec_fn=alone if is_alone else None)
     except subprocess.TimeoutExpired:
         return None
     return done.stdout if done.returncode == 0 else None
@@ -87,9 +97,15 @@ def callgrind(command, env=None):
         return merged
 
 
-def per_frame(command, short, long, frames, env=None):
-    """instructions a frame by function: a run over @long less one over @short, which is @frames shorter"""
-    few, many = (callgrind(command.replace('{file}', f), env) for f in (short, long))
-    if few is None or many is None:
-        return None
-    return collections.Counter({k: (n - few[k]) / frames for k, n in many.items() if n != few[k]})
+def all_callgrind(jobs):
+    """callgrind of many (command, env) at once, a core each: instructions do not mind the noise"""
+    with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        return list(pool.map(lambda job: callgrind(*job), jobs))
+
+
+def per_frame(rows):
+    """instructions a frame by function, for each of @rows (command, short file, long file, frames between them, env): a run over the long file less
+    one over the short"""
+    counted = all_callgrind([(command.replace('{file}', file), env) for command, short, long, _, env in rows for file in (short, long)])
+    return [None if few is None or many is None else collections.Counter({k: (n - few[k]) / row[3] for k, n in many.items() if n != few[k]})
+            for row, few, many in zip(rows, counted[::2], counted[1::2])]

@@ -93,7 +93,9 @@ FF_CHAIN = ','.join((FF_EQ, acompressors(2), FF_LIMITER, 'aformat=channel_layout
                      'aresample=osf=s16:dither_method=triangular'))
 
 # name: (what is measured of the sound, rows)
-MINUTES = {'matrix': 8, 'dither': 6}      # cheap ones need more audio; else 2
+# cheap ones need more audio than two minutes, and to be heard more than once a round
+MINUTES = {'meter-lufs': 4, 'matrix': 8, 'dither': 6}
+TURNS = {'meter-lufs': 3, 'matrix': 5, 'dither': 3}
 GROUPS = {
     'eq': ('EQ, 8 bells', [
         gst('masteringeq', EQ),

@@ -2,15 +2,24 @@
 """How cost grows: with channels, rate, length, small blocks, small buffers; what starting costs. Each function returns rows of
 (what, limit as text, measured as text, True or False)."""
 import os
+import shlex
+import statistics
 import tempfile
 
 import measure
-from quality import write
-from rows import BASELINE, CHAIN, DITHER, EMPTY, EQ, LIMITER, MATRIX, MULTIBAND, gst
+from rows import CHAIN, DITHER, EMPTY, EQ, LIMITER, MATRIX, MULTIBAND, gst
 
 
 ELEMENTS = {'masteringeq': EQ, 'multibandcomp': MULTIBAND, 'truepeaklimiter': LIMITER, 'r128meter': 'r128meter', 'tpdfdither': DITHER,
             'msmatrix': MATRIX}
+
+# the same for ways.c: one element and the format it is to give out
+BODIES = {**ELEMENTS, 'tpdfdither': DITHER.replace('audio/x-raw,format=', '')}
+
+
+def launch(body):
+    """one of BODIES as gst-launch takes it"""
+    return body.replace(' ! ', ' ! audio/x-raw,format=') or 'identity'
 
 
 def least(commands, rounds):
@@ -24,19 +33,26 @@ def least(commands, rounds):
     return best
 
 
-def growth(commands, rounds, share=1):
-    """cost of the third command less the fourth, per @share, over that of the first less the second; None where one fails"""
-    t = least(commands, rounds)
-    return None if None in t else (t[2] - t[3]) / share / (t[0] - t[1])
+def ways(build, jobs):
+    """what a frame costs in µs, an array of turns for each of @jobs, (channels, rate, frames in a buffer, file, element and format): ways.c"""
+    import numpy as np
+    words = [shlex.quote(','.join(map(str, job))) for job in jobs]
+    text = measure.output(' '.join([os.path.join(build, 'tests', 'bench', 'bench-ways'), *words]), is_alone=True)
+    if not text:
+        return None
+    turns = np.array([[float(v) for v in line.split('\t')] for line in text.splitlines()])
+    return list(turns[len(turns) // 20:].T)                 # by then every cache and filter is warm
+
+
+def quartiles(values):
+    return statistics.quantiles(values, n=4)
 
 
 def limited(what, limit, times, most):
-    return (what, limit, 'fails', False) if times is None else (what, limit, f'{times:.2f} ×', times <= most)
-
-
-def on(files, name, body):
-    """the element on each file, and nothing on it"""
-    return [command.replace('{file}', file) for file in files for command in (gst(name, body).command(), EMPTY['gst'].command())]
+    """@times: the middle of its quartiles counts, the others are shown"""
+    if times is None:
+        return what, limit, 'fails', False
+    return what, limit, '{1:.2f} × ({0:.2f}–{2:.2f})'.format(*times), times[1] <= most
 
 
 def raw(file, rate, channels, body):
@@ -52,51 +68,62 @@ def noise(frames, channels, seed=1):
     return (0.15 * random.standard_normal((frames, channels)) * (1 + 0.8 * slow)).astype('<f4')
 
 
-def channels(rounds):
+def channels(build):
     """64 channels beside two; instructions from the second after the first half"""
-    rows, seconds = [], {2: 240, 64: 16}
+    rows = []
+    bodies = {'': '', **{k: v for k, v in BODIES.items() if k != 'msmatrix'}}
     with tempfile.TemporaryDirectory() as folder:
         def made(n, length):
             file = os.path.join(folder, f'{n}-{length}.raw')
             noise(int(48000 * length), n).tofile(file)
             return file
-        files = {n: made(n, seconds[n]) for n in seconds}
-        short = {n: (made(n, 0.5), made(n, 1.5)) for n in seconds}
-        for name, body in ELEMENTS.items():
-            if name == 'msmatrix':
-                continue
-            times = growth([raw(files[n], 48000, n, b) for n in seconds for b in (body, 'identity')], rounds, seconds[64] / seconds[2])
-            counted = {(n, b): measure.per_frame(raw('{file}', 48000, n, b), *short[n], 48000) for n in seconds for b in (body, 'identity')}
-            what, limit, got, holds = limited(f'{name}: 64 channels', '≤ 40 × stereo', times, 40)
-            if None not in counted.values():
-                per = {k: sum(v.values()) for k, v in counted.items()}
-                got += f', {(per[64, body] - per[64, "identity"]) / (per[2, body] - per[2, "identity"]):.1f} × in instructions'
-            rows.append((what, limit, got, holds))
+        files = {n: made(n, 8) for n in (2, 64)}
+        pieces = {n: (made(n, 0.5), made(n, 1.5)) for n in (2, 64)}
+        keys = [(n, name) for name in bodies for n in (2, 64)]
+        cost = ways(build, [(n, 48000, 1024, files[n], bodies[name]) for n, name in keys])
+        cost = dict(zip(keys, cost or []))
+        counted = measure.per_frame([(raw('{file}', 48000, n, launch(bodies[name])), *pieces[n], 48000, None) for n, name in keys])
+        counted = {k: v and sum(v.values()) for k, v in zip(keys, counted)}
+    for name in list(bodies)[1:]:
+        times = quartiles((cost[64, name] - cost[64, '']) / (cost[2, name] - cost[2, ''])) if cost else None
+        what, limit, got, holds = limited(f'{name}: 64 channels', '≤ 40 × stereo', times, 40)
+        if None not in (counted[64, name], counted[64, ''], counted[2, name], counted[2, '']):
+            got += f', {(counted[64, name] - counted[64, ""]) / (counted[2, name] - counted[2, ""]):.1f} × in instructions'
+        rows.append((what, limit, got, holds))
     return rows
 
 
-def rate(rounds):
+def rate(build):
     """192 kHz beside 48 kHz, the same music"""
     with tempfile.TemporaryDirectory() as folder:
-        files = [os.path.join(folder, f'{hz}.wav') for hz in (48000, 192000)]
-        for file, hz in zip(files, (48000, 192000)):
-            measure.output(f'ffmpeg -v error -nostdin -y -i {os.environ["BENCH_MUSIC"]} -ar {hz} -c:a pcm_f32le {file}')
-        return [limited(f'{name}: 192 kHz', '≤ 4.4 × 48 kHz', growth(on(files, name, body), rounds), 4.4)
-                for name, body in {**ELEMENTS, 'six elements': CHAIN}.items()]
+        files = {hz: os.path.join(folder, f'{hz}.raw') for hz in (48000, 192000)}
+        for hz, file in files.items():
+            measure.output(f'ffmpeg -v error -nostdin -y -i {os.environ["BENCH_MINUTE"]} -t 20 -ar {hz} -f f32le {file}')
+        keys = [(hz, name) for name in ('', *BODIES) for hz in files]
+        cost = ways(build, [(2, hz, 1024, files[hz], BODIES.get(name, '')) for hz, name in keys])
+    if not cost:
+        return [('192 kHz', '≤ 4.4 × 48 kHz', 'fails', False)]
+    cost = {(hz, name): c - nothing for (hz, name), c, nothing in zip(keys, cost, cost[:2] * (len(keys) // 2))}
+    cost |= {(hz, 'all six'): sum(cost[hz, name] for name in BODIES) for hz in files}
+    return [limited(f'{name}: 192 kHz', '≤ 4.4 × 48 kHz', quartiles(4 * cost[192000, name] / cost[48000, name]), 4.4) for name in (*BODIES, 'all six')]
 
 
 def length(rounds):
     """a minute of a stream of ten minutes beside a minute of a stream of one"""
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         files = [os.path.join(folder, f'{minutes}.wav') for minutes in (1, 10)]
         for file, minutes in zip(files, (1, 10)):
             measure.output(f'ffmpeg -v error -nostdin -y -stream_loop {minutes} -t {60 * minutes} -i {os.environ["BENCH_MINUTE"]} -c:a pcm_f32le {file}')
-        return [limited(f'{name}: a minute of ten', 'flat: ≤ 1.1 × a minute of one', growth(on(files, name, body), rounds, 10), 1.1)
-                for name, body in {'r128meter': 'r128meter', 'six elements': CHAIN}.items()]
+        for name, body in {'r128meter': 'r128meter', 'six elements': CHAIN}.items():
+            t = least([command.replace('{file}', file) for file in files for command in (gst(name, body).command(), EMPTY['gst'].command())], rounds)
+            got = None if None in t else (t[2] - t[3]) / 10 / (t[0] - t[1])
+            rows.append((f'{name}: a minute of ten', 'flat: ≤ 1.1 × a minute of one', 'fails' if got is None else f'{got:.2f} ×', got is not None and got <= 1.1))
+    return rows
 
 
 def blocks(build):
-    text = measure.output(os.path.join(build, 'tests', 'bench', 'bench-blocks'))
+    text = measure.output(os.path.join(build, 'tests', 'bench', 'bench-blocks'), is_alone=True)
     rows = []
     for line in (text or '').splitlines():
         name, kind, small, large = line.split('\t')
@@ -106,25 +133,21 @@ def blocks(build):
     return rows
 
 
-def buffers(rounds, frames=64, seconds=20):
-    """cost of a buffer beyond that of its frames: buffers of @frames beside those of 1920, less the same pipeline without the element"""
-    bodies = {'volume': 'volume volume=0.5', **{k: v if k == 'masteringeq' or k == 'tpdfdither' else v + ' post-messages=false' for k, v in ELEMENTS.items()}}
-    bodies['tpdfdither'] = 'tpdfdither bits=16 post-messages=false ! audio/x-raw,format=S16LE'
+def buffers(build):
+    """cost of a buffer beyond that of its frames: buffers of 64 frames beside those of 1920"""
+    small, large = 64, 1920
+    names = ['', 'volume', *BODIES]
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, 'x.raw')
-        noise(48000 * seconds, 2).tofile(file)
-        commands = [raw(file, 48000, 2, f'audiobuffersplit output-buffer-duration={n}/48000 {body}')
-                    for body in [''] + [f'! {body}' for body in bodies.values()] for n in (frames, 1920)]
-        t = least(commands, rounds)
-        n_buffers = 48000 * seconds * (1 / frames - 1 / 1920)
-        cost = {name: (t[2 * k + 2] - t[2 * k + 3] - t[0] + t[1]) / n_buffers * 1e6 for k, name in enumerate(bodies)}
-        noise(48000 * 2, 2).tofile(file)
-        counted = [sum((measure.callgrind(c) or {}).values()) for c in commands]
-        n_buffers = 48000 * 2 * (1 / frames - 1 / 1920)
-        counts = {name: (counted[2 * k + 2] - counted[2 * k + 3] - counted[0] + counted[1]) / n_buffers for k, name in enumerate(bodies)}
-    return [(f'{name}: a buffer more costs {cost[name]:.2f} µs, {counts[name]:.0f} instructions', f'≤ 2 × volume ({cost["volume"]:.2f} µs, {counts["volume"]:.0f})',
-             f'{cost[name] / cost["volume"]:.2f} ×, {counts[name] / counts["volume"]:.2f} × in instructions', cost[name] <= 2 * cost['volume'])
-            for name in bodies if name != 'volume']
+        measure.output(f'ffmpeg -v error -nostdin -y -i {os.environ["BENCH_MINUTE"]} -f f32le {file}')
+        cost = ways(build, [(2, 48000, n, file, {'volume': 'volume volume=0.5', **BODIES}.get(name, '')) for name in names for n in (small, large)])
+    if not cost:
+        return [('a buffer more', '≤ 2 × volume', 'fails', False)]
+    cost = [(a - b) / (1 / small - 1 / large) for a, b in zip(cost[::2], cost[1::2])]
+    cost = {name: c - cost[0] for name, c in zip(names, cost)}
+    middle = {name: statistics.median(c) for name, c in cost.items()}
+    return [limited(f'{name}: a buffer more costs {middle[name]:.2f} µs', f'≤ 2 × volume ({middle["volume"]:.2f} µs)', quartiles(cost[name] / cost['volume']), 2)
+            for name in BODIES]
 
 
 def startup(build, rounds):
@@ -152,8 +175,7 @@ def startup(build, rounds):
 
 def measure_all(build, rounds):
     rows = startup(build, max(rounds, 5))
-    rows += blocks(build)
-    for part in (buffers, channels, rate, length):
+    for part in (blocks, buffers, channels, rate):
         measure.say(f'scaling: {part.__name__}')
-        rows += part(min(rounds, 3))
-    return rows
+        rows += part(build)
+    return rows + length(min(rounds, 3))
