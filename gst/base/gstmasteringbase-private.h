@@ -83,7 +83,7 @@ void gst_mastering_post_interval (GstMasteringBase *self);
 
 /* --- gstmasteringstream.c: one buffer through the processor --- */
 
-void gst_mastering_writer_for (GstMasteringBase *self, GstMasteringWriter *writer, GstAudioBuffer *to, gsize capacity);
+void gst_mastering_writer_for (GstMasteringBase *self, GstMasteringWriter *writer, GstMasteringMap *to, gsize capacity);
 /* Time, offset and metas of an output buffer that begins with signal frame @first. */
 void gst_mastering_stamp (GstMasteringBase *self, GstBuffer *buffer, guint64 first, gsize n_frames);
 void gst_mastering_count_output (GstMasteringBase *self, guint64 first, gsize n_frames);

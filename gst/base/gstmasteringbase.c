@@ -319,8 +319,8 @@ sticks_out (GstBuffer *buffer, const GstSegment *segment, const GstAudioInfo *in
   /* a size that is no whole number of frames is an error of its own, further on */
   if (segment->format != GST_FORMAT_TIME || !GST_CLOCK_TIME_IS_VALID (pts) || size % bpf != 0)
     return FALSE;
-  const GstClockTime duration = gst_util_uint64_scale_int (size / bpf, GST_SECOND, GST_AUDIO_INFO_RATE (info));
-  return pts < segment->start || (GST_CLOCK_TIME_IS_VALID (segment->stop) && pts + duration > segment->stop);
+  return pts < segment->start || (GST_CLOCK_TIME_IS_VALID (segment->stop)
+      && pts + gst_util_uint64_scale_int (size / bpf, GST_SECOND, GST_AUDIO_INFO_RATE (info)) > segment->stop);
 }
 
 static GstFlowReturn

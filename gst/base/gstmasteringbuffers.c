@@ -45,6 +45,33 @@ gst_mastering_buffer_truncate (GstBuffer *buffer, const GstAudioInfo *info, gsiz
   return buffer;
 }
 
+gboolean
+gst_mastering_map (GstMasteringMap *map, const GstAudioInfo *info, GstBuffer *buffer, GstMapFlags flags)
+{
+  map->is_planar = GST_AUDIO_INFO_LAYOUT (info) == GST_AUDIO_LAYOUT_NON_INTERLEAVED;
+  map->buffer = buffer;
+  if (map->is_planar) {
+    if (!gst_audio_buffer_map (&map->audio, info, buffer, flags))
+      return FALSE;
+    map->planes = map->audio.planes;
+    return TRUE;
+  }
+  if (!gst_buffer_map (buffer, &map->map, flags))
+    return FALSE;
+  map->only = map->map.data;
+  map->planes = &map->only;
+  return TRUE;
+}
+
+void
+gst_mastering_unmap (GstMasteringMap *map)
+{
+  if (map->is_planar)
+    gst_audio_buffer_unmap (&map->audio);
+  else
+    gst_buffer_unmap (map->buffer, &map->map);
+}
+
 static void
 write_frames (GstMasteringWriter *writer, gdouble *const *planes, gsize n_frames)
 {

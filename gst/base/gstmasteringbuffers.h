@@ -16,6 +16,20 @@ GstBuffer *gst_mastering_buffer_new (const GstAudioInfo *info, gsize n_frames);
 /* Cut @buffer (writable) to its first @n_frames. */
 GstBuffer *gst_mastering_buffer_truncate (GstBuffer *buffer, const GstAudioInfo *info, gsize n_frames);
 
+/* The samples of a buffer. GstAudioBuffer copies the whole of @info each time, so it is left to planar layouts. */
+typedef struct
+{
+  gpointer *planes;             /* one a channel, or one for all */
+  gpointer only;
+  gboolean is_planar;
+  GstBuffer *buffer;
+  GstMapInfo map;
+  GstAudioBuffer audio;
+} GstMasteringMap;
+
+gboolean gst_mastering_map (GstMasteringMap *map, const GstAudioInfo *info, GstBuffer *buffer, GstMapFlags flags);
+void gst_mastering_unmap (GstMasteringMap *map);
+
 /* Puts frames into mapped memory, in order, and keeps what does not fit yet in a spill ring. */
 typedef struct
 {

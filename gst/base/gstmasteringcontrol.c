@@ -99,7 +99,7 @@ gst_mastering_has_bindings (GstMasteringBase *self)
   gboolean any = FALSE;
   GST_OBJECT_LOCK (self);
   for (guint i = 0; i < priv->n_children && !any; i++)
-    any = GST_OBJECT (priv->children[i])->control_bindings != NULL;
+    any = GST_OBJECT_CAST (priv->children[i])->control_bindings != NULL;
   GST_OBJECT_UNLOCK (self);
   return any;
 }

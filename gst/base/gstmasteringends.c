@@ -41,9 +41,9 @@ gst_mastering_stream_drain (GstMasteringBase *self)
     const gsize n = MIN (gst_mastering_flow_held (&priv->flow), slice_frames (&priv->in_info));
     const guint64 first = priv->flow.out;
     GstBuffer *buffer = gst_mastering_buffer_new (&priv->out_info, n);
-    GstAudioBuffer map;
+    GstMasteringMap map;
     GstMasteringWriter writer;
-    gst_audio_buffer_map (&map, &priv->out_info, buffer, GST_MAP_WRITE);
+    gst_mastering_map (&map, &priv->out_info, buffer, GST_MAP_WRITE);
     gst_mastering_writer_for (self, &writer, &map, n);
     const unsigned long mode = mst_denormals_off ();
     while (writer.written < n) {
@@ -53,7 +53,7 @@ gst_mastering_stream_drain (GstMasteringBase *self)
       gst_mastering_after_feed (self, was_changing);
     }
     mst_denormals_restore (mode);
-    gst_audio_buffer_unmap (&map);
+    gst_mastering_unmap (&map);
     gst_mastering_set_flag (buffer, GST_BUFFER_FLAG_DISCONT, priv->is_discont);
     priv->is_discont = FALSE;
     gst_mastering_stamp (self, buffer, first, n);

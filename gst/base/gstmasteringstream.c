@@ -45,7 +45,7 @@ ignore (gpointer user, gdouble *const *planes, gsize n_frames)
 
 /* @from NULL: silence. @writer NULL: nothing is written (an analyser). FALSE after an element error. */
 static gboolean
-run (GstMasteringBase *self, const GstAudioBuffer *from, gsize n_frames, GstMasteringWriter *writer)
+run (GstMasteringBase *self, const GstMasteringMap *from, gsize n_frames, GstMasteringWriter *writer)
 {
   GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
   const gboolean is_planar = GST_AUDIO_INFO_LAYOUT (&priv->in_info) == GST_AUDIO_LAYOUT_NON_INTERLEAVED;
@@ -90,7 +90,7 @@ run (GstMasteringBase *self, const GstAudioBuffer *from, gsize n_frames, GstMast
 }
 
 void
-gst_mastering_writer_for (GstMasteringBase *self, GstMasteringWriter *writer, GstAudioBuffer *to, gsize capacity)
+gst_mastering_writer_for (GstMasteringBase *self, GstMasteringWriter *writer, GstMasteringMap *to, gsize capacity)
 {
   GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
   *writer = (GstMasteringWriter) {
@@ -151,13 +151,13 @@ gst_mastering_stream_take_spill (GstMasteringBase *self)
     return NULL;
   }
   GstBuffer *buffer = gst_mastering_buffer_new (&priv->out_info, n);
-  GstAudioBuffer map;
-  gst_audio_buffer_map (&map, &priv->out_info, buffer, GST_MAP_WRITE);
+  GstMasteringMap map;
+  gst_mastering_map (&map, &priv->out_info, buffer, GST_MAP_WRITE);
   gdouble *const *block = gst_mastering_flow_block (&priv->flow);
   mst_ring_read (priv->spill, priv->unspilled, block, 0, n);
   mst_planar_write (priv->out_format, block, map.planes,
       GST_AUDIO_INFO_LAYOUT (&priv->out_info) == GST_AUDIO_LAYOUT_NON_INTERLEAVED, priv->flow.n_channels, 0, n);
-  gst_audio_buffer_unmap (&map);
+  gst_mastering_unmap (&map);
   const guint64 first = priv->flow.out - (priv->spilled - priv->unspilled);
   priv->unspilled += n;
   gst_mastering_stamp (self, buffer, first, n);
@@ -185,14 +185,14 @@ analyse (GstMasteringBase *self, GstBuffer *in, gsize n_frames, gboolean is_sile
 {
   GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
   const guint64 first = priv->flow.in;
-  GstAudioBuffer map;
-  if (!gst_audio_buffer_map (&map, &priv->in_info, in, GST_MAP_READ)) {
+  GstMasteringMap map;
+  if (!gst_mastering_map (&map, &priv->in_info, in, GST_MAP_READ)) {
     gst_buffer_unref (in);
     GST_ELEMENT_ERROR (self, RESOURCE, READ, (NULL), ("a buffer could not be mapped"));
     return GST_FLOW_ERROR;
   }
   const gboolean ok = run (self, is_silent ? NULL : &map, n_frames, NULL);
-  gst_audio_buffer_unmap (&map);
+  gst_mastering_unmap (&map);
   if (!ok) {
     gst_buffer_unref (in);
     return GST_FLOW_ERROR;
@@ -211,18 +211,18 @@ transform (GstMasteringBase *self, GstBuffer *in, gsize n_frames, gboolean is_si
       || g_atomic_int_get (&priv->structure_dirty);
   const gboolean is_untimed = !GST_BUFFER_PTS_IS_VALID (in);
   GstBuffer *buffer = output_for (self, in, n_frames);
-  GstAudioBuffer from, to;
+  GstMasteringMap from, to;
   GstMasteringWriter writer;
 
   if (is_late)
     gst_mastering_metas_hold (&priv->held_metas, buffer, priv->flow.in);
   const gboolean in_place = buffer == in || priv->in_format == priv->out_format;
   /* One mapping serves both directions: what is written never overtakes what is read */
-  if (!gst_audio_buffer_map (&to, in_place ? &priv->in_info : &priv->out_info, buffer,
+  if (!gst_mastering_map (&to, in_place ? &priv->in_info : &priv->out_info, buffer,
           in_place ? GST_MAP_READWRITE : GST_MAP_WRITE))
     goto no_map;
-  if (!in_place && !gst_audio_buffer_map (&from, &priv->in_info, in, GST_MAP_READ)) {
-    gst_audio_buffer_unmap (&to);
+  if (!in_place && !gst_mastering_map (&from, &priv->in_info, in, GST_MAP_READ)) {
+    gst_mastering_unmap (&to);
     goto no_map;
   }
   gst_mastering_writer_for (self, &writer, &to, 0);
@@ -234,9 +234,9 @@ transform (GstMasteringBase *self, GstBuffer *in, gsize n_frames, gboolean is_si
     gst_mastering_flow_drain (&priv->flow, G_MAXSIZE, gst_mastering_writer_emit, &writer);
     priv->needs_reset = TRUE;
   }
-  gst_audio_buffer_unmap (&to);
+  gst_mastering_unmap (&to);
   if (!in_place) {
-    gst_audio_buffer_unmap (&from);
+    gst_mastering_unmap (&from);
     gst_buffer_unref (in);
   }
   if (!ok) {

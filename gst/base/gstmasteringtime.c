@@ -74,7 +74,7 @@ gst_mastering_time_note (GstMasteringTime *time, guint64 frame, GstClockTime pts
 
   if (gst_mastering_time_has_anchor (time)) {
     const GstClockTime counted = gst_mastering_time_pts (time, frame);
-    const gboolean time_follows = !GST_CLOCK_TIME_IS_VALID (pts)
+    const gboolean time_follows = !GST_CLOCK_TIME_IS_VALID (pts) || pts == counted
         || distance (pts, counted) <= frames_to_time (time, 1) / 2;
     const gboolean offset_follows = offset == gst_mastering_time_offset (time, frame);
     if (time_follows && offset_follows)

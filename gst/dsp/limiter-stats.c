@@ -144,9 +144,9 @@ mst_limiter_get_channel_stats (const MstLimiter *self, unsigned ch, MstLimiterCh
 }
 
 double
-mst_limiter_gain_reduction_db (const MstLimiter *self)
+mst_limiter_gain (const MstLimiter *self)
 {
-  return attenuation_db (self->newest_gain);
+  return self->newest_gain;
 }
 
 int

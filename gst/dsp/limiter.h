@@ -79,6 +79,6 @@ void mst_limiter_free (MstLimiter *);
 void mst_limiter_get_stats (const MstLimiter *, MstLimiterStats *);
 void mst_limiter_get_channel_stats (const MstLimiter *, unsigned channel, MstLimiterChannelStats *);
 void mst_limiter_clear_stats (MstLimiter *);
-/* Of the newest group that left: highest attenuation of any channel, dB; whether the guard worked. */
-double mst_limiter_gain_reduction_db (const MstLimiter *);
+/* Of the newest group that left: lowest gain of any channel, linear; whether the guard worked. */
+double mst_limiter_gain (const MstLimiter *);
 int mst_limiter_guard_active (const MstLimiter *);

@@ -68,7 +68,7 @@ struct _GstTruePeakLimiter
   Style style;
   gboolean auto_release, link_lfe;
 
-  _Atomic gdouble gain_reduction_db;
+  _Atomic gdouble gain;         /* of the newest frames, linear */
   _Atomic gboolean guard_active;
 
   /* streaming thread */
@@ -207,7 +207,7 @@ publish (GstMasteringBase *base, gpointer processor)
   GstTruePeakLimiter *self = GST_TRUE_PEAK_LIMITER (base);
   const MstLimiter *limiter = heard (processor)->limiter;
 
-  atomic_store_explicit (&self->gain_reduction_db, mst_limiter_gain_reduction_db (limiter), memory_order_relaxed);
+  atomic_store_explicit (&self->gain, mst_limiter_gain (limiter), memory_order_relaxed);
   atomic_store_explicit (&self->guard_active, mst_limiter_guard_active (limiter), memory_order_relaxed);
 }
 
@@ -243,7 +243,7 @@ restart (GstMasteringBase *base)
     mst_limiter_clear_stats (heard (self->processor)->limiter);
   gst_true_peak_limiter_totals_clear (&self->interval);
   gst_true_peak_limiter_totals_clear (&self->totals);
-  atomic_store_explicit (&self->gain_reduction_db, 0.0, memory_order_relaxed);
+  atomic_store_explicit (&self->gain, 1.0, memory_order_relaxed);
   atomic_store_explicit (&self->guard_active, FALSE, memory_order_relaxed);
 }
 
@@ -348,7 +348,7 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
       g_value_set_enum (value, (gint) self->params.guard);
       break;
     case PROP_GAIN_REDUCTION:
-      g_value_set_double (value, atomic_load_explicit (&self->gain_reduction_db, memory_order_relaxed));
+      g_value_set_double (value, 20.0 * log10 (1.0 / atomic_load_explicit (&self->gain, memory_order_relaxed)));
       break;
     case PROP_GUARD_ACTIVE:
       g_value_set_boolean (value, atomic_load_explicit (&self->guard_active, memory_order_relaxed));
@@ -368,7 +368,7 @@ gst_true_peak_limiter_init (GstTruePeakLimiter *self)
   self->auto_release = self->link_lfe = TRUE;
   gst_true_peak_limiter_totals_clear (&self->interval);
   gst_true_peak_limiter_totals_clear (&self->totals);
-  atomic_init (&self->gain_reduction_db, 0.0);
+  atomic_init (&self->gain, 1.0);
   atomic_init (&self->guard_active, FALSE);
 }
 
