@@ -49,6 +49,7 @@ struct _MstCrossover
   unsigned band_slot[MST_CROSSOVER_MAX_BANDS];
   MstCrossoverState *state;     /* by pair * n_stages + stage */
   double *scratch;              /* by slot: BLOCK frames of one channel, then of the other */
+  double *plane[MAX_SLOTS][2];  /* where the two are: the input, a band of the caller's, or scratch */
 };
 
 static size_t
@@ -146,6 +147,9 @@ mst_crossover_new (double rate_hz, unsigned n_channels, unsigned n_bands, MstCro
       x->stage[j].is_lr8 = type == MST_CROSSOVER_LR8;
     x->state = calloc (n_states (x) + 1, sizeof *x->state);
     x->scratch = calloc (x->n_slots, 2 * BLOCK * sizeof *x->scratch);
+    for (unsigned slot = 0; slot < x->n_slots && x->scratch != NULL; slot++)
+      for (unsigned side = 0; side < 2; side++)
+        x->plane[slot][side] = x->scratch + ((size_t) 2 * slot + side) * BLOCK;
     if (x->state != NULL && x->scratch != NULL) {
       double hz[MST_CROSSOVER_MAX_BANDS];
       for (unsigned i = 0; i + 1 < n_bands; i++)
@@ -253,29 +257,24 @@ settle (MstCrossover *x)
     s[i] = fabs (s[i]) < NOTHING ? 0.0 : s[i];
 }
 
-/* Where the two channels of a slot are: the input, a band of the caller's, or our own scratch */
-static void
-find_planes (const MstCrossover *x, unsigned slot, const double *const in[2], double *const (*bands)[2], double *plane[2])
-{
-  for (unsigned side = 0; side < 2; side++) {
-    plane[side] = slot == 0 ? (double *) in[side] : x->scratch + ((size_t) 2 * slot + side) * BLOCK;
-    for (unsigned b = 0; b < x->n_bands && slot > 0; b++)
-      if (x->band_slot[b] == slot)
-        plane[side] = bands[b][side];
-  }
-}
 
 static void
 process_pair (MstCrossover *x, MstCrossoverState *state, const double *const in[2], double *const (*bands)[2], size_t n, int moving)
 {
+  for (unsigned side = 0; side < 2; side++) {
+    x->plane[0][side] = (double *) in[side];
+    for (unsigned b = 0; b < x->n_bands && x->n_stages > 0; b++)
+      x->plane[x->band_slot[b]][side] = bands[b][side];
+  }
   for (unsigned j = 0; j < x->n_stages; j++) {
     const StagePlan *p = &x->plan[j];
     double *from[4], *low[4], *high[4];
-    for (unsigned node = 0; node < x->stage[j].n_nodes; node++) {
-      find_planes (x, p->in[node], in, bands, from + 2 * node);
-      find_planes (x, p->low[node], in, bands, low + 2 * node);
-      find_planes (x, p->high[node], in, bands, high + 2 * node);
-    }
+    for (unsigned node = 0; node < x->stage[j].n_nodes; node++)
+      for (unsigned side = 0; side < 2; side++) {
+        from[2 * node + side] = x->plane[p->in[node]][side];
+        low[2 * node + side] = x->plane[p->low[node]][side];
+        high[2 * node + side] = x->plane[p->high[node]][side];
+      }
     x->kernels->stage (&x->stage[j], &state[j], (const double *const *) from, low, high, n, moving);
   }
 }

@@ -56,6 +56,7 @@ mst_gain_curve_set (MstGainCurve *c, MstGainMode mode, double threshold_db, doub
     mst_line_set (&c->fade, 0.0, 0);
   }
   c->mode = mode;
+  c->rests = 0;
   mst_line_set (&c->shape[MST_GAIN_THRESHOLD], threshold_db, ramp_frames);
   mst_line_set (&c->shape[MST_GAIN_HALF_KNEE], 0.5 * knee_db, ramp_frames);
   mst_line_set (&c->shape[MST_GAIN_SLOPE], slope, ramp_frames);
@@ -68,6 +69,7 @@ mst_gain_curve_land (MstGainCurve *c)
   for (unsigned i = 0; i < MST_GAIN_N_SHAPE; i++)
     mst_line_land (&c->shape[i]);
   mst_line_land (&c->fade);
+  c->rests = 0;
 }
 
 static float
@@ -79,19 +81,28 @@ bend_of (float half_knee)
 void
 mst_gain_curve_advance (MstGainCurve *c, size_t n_frames)
 {
-  for (unsigned i = 0; i < MST_GAIN_N_SHAPE; i++)
+  if (c->rests)
+    return;
+  c->rests = 1;
+  for (unsigned i = 0; i < MST_GAIN_N_SHAPE; i++) {
     if (mst_line_fill (&c->shape[i], c->value[i], n_frames, MST_GAIN_BLOCK) && i == MST_GAIN_HALF_KNEE)
       for (size_t j = 0; j < MST_GAIN_BLOCK; j++)
         c->bend[j] = bend_of (c->value[i][j]);
+    c->rests = c->rests && c->shape[i].is_flat;
+  }
   mst_line_fill (&c->fade, c->fade_value, n_frames, MST_GAIN_BLOCK);
+  c->rests = c->rests && c->fade.is_flat;
 }
 
 static void
 apply_moving (const MstGainCurve *c, const MstGainComputerKernels *kernels, const float *level, float *change, size_t n)
 {
-  int rests = 1;
-  for (unsigned i = 0; i < MST_GAIN_N_SHAPE; i++)
-    rests = rests && c->shape[i].is_flat;
+  int rests = c->rests;
+  if (!rests) {
+    rests = 1;
+    for (unsigned i = 0; i < MST_GAIN_N_SHAPE; i++)
+      rests = rests && c->shape[i].is_flat;
+  }
   if (rests) {
     const MstGainShape shape = {
       c->value[MST_GAIN_THRESHOLD][0], c->value[MST_GAIN_HALF_KNEE][0], c->bend[0], c->value[MST_GAIN_SLOPE][0], side (c->mode),

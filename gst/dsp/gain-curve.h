@@ -39,6 +39,7 @@ typedef struct
   MstGainMode old_mode;
   float old[MST_GAIN_N_SHAPE];
   MstLine fade;
+  int rests;                    /* nothing moves, and all values hold their targets */
   MstGainBlock fade_value, scratch[2];
 } MstGainCurve;
 

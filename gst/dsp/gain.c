@@ -30,6 +30,7 @@ typedef struct
   Block value[N_LINES];
   MstGainCurve curve;
   MstGainTimes times;
+  int rests;                    /* no line moves, and all values hold their targets */
   int is_linked;                /* channel 0 stands for all */
   MstGainExtremes extremes;
   double n_frames;              /* times channels not linked, since stats were taken */
@@ -118,6 +119,7 @@ mst_gain_set_params (MstGain *g, unsigned band, const MstGainParams *p, size_t r
     b->is_linked = 0;
   }
   mst_gain_times_set (&b->times, p, g->rate_hz);
+  b->rests = 0;
 }
 
 /* Channels that are linked in full come to have the same gain, and then share one. Looked at where blocks begin, so at
@@ -136,9 +138,21 @@ join_channels (const MstGain *g, Band *b, const MstGainLane *lane)
 static void
 fill_lines (Band *b, size_t n)
 {
-  for (unsigned i = 0; i < N_LINES; i++)
-    mst_line_fill (&b->line[i], b->value[i], n, MST_GAIN_BLOCK);
+  if (b->rests)
+    return;
   mst_gain_curve_advance (&b->curve, n);
+  b->rests = b->curve.rests;
+  for (unsigned i = 0; i < N_LINES; i++) {
+    mst_line_fill (&b->line[i], b->value[i], n, MST_GAIN_BLOCK);
+    b->rests = b->rests && b->line[i].is_flat;
+  }
+}
+
+static void
+louder (float *restrict loudest, const float *restrict a, const float *restrict b, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    loudest[i] = a[i] > b[i] ? a[i] : b[i];
 }
 
 /* Levels and static changes of the band whose first signal is @first. Returns the number of gains it has. */
@@ -148,7 +162,7 @@ compute (MstGain *g, Band *b, unsigned first, const float *const *power, int n)
   const unsigned n_gains = b->is_linked ? 1 : g->n_channels;
   const float *loudest = power[first];
   for (unsigned ch = 1; ch < g->n_channels; ch++) {
-    mst_orc_compressor_max (g->highest[ch % 2], loudest, power[first + ch], n);
+    louder (g->highest[ch % 2], loudest, power[first + ch], (size_t) n);
     loudest = g->highest[ch % 2];
   }
   if (b->is_linked) {
@@ -190,7 +204,7 @@ mst_gain_process (MstGain *g, const float *const *power, size_t n_frames)
       g->kernels->extremes (g->level[at], g->change[at], b->value[MAKEUP], n_frames, &b->extremes);
       b->n_frames += (double) n_frames;
     }
-    if (b->line[MAKEUP].is_flat && b->line[SHARE].is_flat && b->line[AMOUNT].is_flat)
+    if (b->rests || (b->line[MAKEUP].is_flat && b->line[SHARE].is_flat && b->line[AMOUNT].is_flat))
       g->computer->factor (g->factor[at], g->change[at], b->value[MAKEUP][0], b->value[SHARE][0], b->value[AMOUNT][0], n_frames);
     else
       mst_orc_compressor_factor (g->factor[at], g->change[at], b->value[MAKEUP], b->value[SHARE], b->value[AMOUNT],
@@ -251,6 +265,7 @@ mst_gain_reset (MstGain *g)
     for (unsigned i = 0; i < N_LINES; i++)
       mst_line_land (&g->band[b].line[i]);
     mst_gain_curve_land (&g->band[b].curve);
+    g->band[b].rests = 0;
     g->band[b].is_linked = g->band[b].line[LINK].target == 1.0;
     restart_stats (g, b);
   }
