@@ -10,9 +10,8 @@
 #define TOLERANCE_LU 0.1
 #define CEILING_DBTP -0.3
 
-/* "ab.flac", "before": "ab-before.flac" */
-static gchar *
-name_for (const gchar *path, const gchar *what)
+gchar *
+gst_master_ab_name (const gchar *path, const gchar *what)
 {
   const gchar *base = strrchr (path, G_DIR_SEPARATOR), *dot = strrchr (path, '.');
   const gsize len = dot != NULL && dot > (base != NULL ? base + 1 : path) ? (gsize) (dot - path) : strlen (path);
@@ -24,7 +23,7 @@ gst_master_ab_new (const GstMasterOptions *o, const gchar *input, GError **error
 {
   const GstMasterProfile *profile = gst_master_profile_find (NULL, o->ab, error);
   GstMasterAb *ab = g_new0 (GstMasterAb, 1);
-  gchar *before = name_for (o->ab, "before"), *after = name_for (o->ab, "after");
+  gchar *before = gst_master_ab_name (o->ab, "before"), *after = gst_master_ab_name (o->ab, "after");
 
   if (profile != NULL && profile->is_lossy)
     g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE, "--ab %s: %s would add its own sound; use .flac or .wav", o->ab, profile->name);

@@ -2,6 +2,7 @@
 #include "batch.h"
 
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "errors.h"
+#include "extras.h"
 #include "filmrun.h"
 #include "profile.h"
 
@@ -118,23 +120,66 @@ finish (Job *job, int status, guint n, guint n_inputs)
   return WIFEXITED (status) && WEXITSTATUS (status) == 0;
 }
 
-static gboolean
-names_collide (const GstMasterOptions *o)
+/* Two names of one file are one key. */
+static gchar *
+key_of (const gchar *path)
 {
-  GHashTable *seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  gboolean collide = FALSE;
+  GStatBuf st;
+  return g_stat (path, &st) == 0 ? g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, (guint64) st.st_dev, (guint64) st.st_ino)
+      : g_canonicalize_filename (path, NULL);
+}
 
-  for (guint i = 0; o->inputs[i] != NULL && o->output != NULL; i++) {
-    gchar *path = gst_master_output_for (o, o->inputs[i]);
-    if (!g_hash_table_add (seen, path)) {
-      fprintf (stderr, "gst-master-1.0: two inputs would be written to %s; name a folder with -o, and inputs that differ in "
-          "their names\n", path);
-      collide = TRUE;
-      break;
-    }
+/* Takes @path (NULL: none); FALSE and @error if something else stands there or will. @input (NULL: none) may: that is told where it is opened. */
+static gboolean
+claim (GHashTable *taken, gchar *path, const gchar *input, GError **error)
+{
+  gchar *key = path != NULL ? key_of (path) : NULL;
+  const gchar *by = key != NULL ? g_hash_table_lookup (taken, key) : NULL;
+  const gboolean ok = by == NULL || g_strcmp0 (by, input) == 0;
+
+  if (!ok && *by == '\0')
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE, "two files would be written to %s; give each a name of its own: with two inputs "
+        "or more a folder with -o and --report, and inputs that differ in their names", path);
+  else if (!ok)
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_USAGE, "%s would be written over %s, which is read, too; give it another name", path, by);
+  if (key != NULL && by == NULL)
+    g_hash_table_insert (taken, key, g_strdup (""));
+  else
+    g_free (key);
+  g_free (path);
+  return ok;
+}
+
+static void
+mark (GHashTable *taken, gchar **paths)
+{
+  for (guint i = 0; paths != NULL && paths[i] != NULL; i++)
+    if (!g_str_equal (paths[i], "-"))
+      g_hash_table_insert (taken, key_of (paths[i]), g_strdup (paths[i]));
+}
+
+gboolean
+gst_master_names_check (const GstMasterOptions *o, GError **error)
+{
+  GHashTable *taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  const gboolean to_stdout = g_strcmp0 (o->output, "-") == 0;
+  gboolean ok = TRUE;
+
+  mark (taken, o->references);
+  mark (taken, o->inputs);
+  for (guint i = 0; o->inputs[i] != NULL && ok; i++) {
+    const gchar *input = o->inputs[i];
+    gchar *output = o->dry_run || to_stdout ? NULL : gst_master_output_for (o, input);
+    gchar *report = gst_master_report_for (o, input, output);
+    ok = claim (taken, output, input, error);
+    ok = claim (taken, report, input, ok ? error : NULL) && ok;
   }
-  g_hash_table_unref (seen);
-  return collide;
+  if (ok && o->ab != NULL)
+    ok = claim (taken, gst_master_ab_name (o->ab, "before"), NULL, error) && claim (taken, gst_master_ab_name (o->ab, "after"), NULL, error);
+  if (ok && o->plot != NULL)
+    ok = claim (taken, g_strdup (o->plot), NULL, error);
+  g_hash_table_unref (taken);
+  return ok;
 }
 
 static gboolean
@@ -151,8 +196,6 @@ gst_master_batch (GstMasterOptions *o, GstMasterBatchFunc func)
   guint next = 0, done = 0, failed = 0, running = 0;
   Job *jobs;
 
-  if (names_collide (o))
-    return GST_MASTER_USAGE;
   sigaction (SIGINT, &on_cancel, NULL);
   sigaction (SIGTERM, &on_cancel, NULL);
   sigaction (SIGHUP, &on_cancel, NULL);

@@ -14,8 +14,11 @@ gchar *gst_master_report_for (const GstMasterOptions *options, const gchar *inpu
 /* Masters one file; returns an exit code. */
 typedef int (*GstMasterBatchFunc) (GstMasterOptions *options, const gchar *input);
 
-/* Runs @func for each input, --jobs at a time, and prints what it said in one piece. GST_MASTER_OK, GST_MASTER_SOME_FAILED,
- * GST_MASTER_USAGE (two inputs would have one output) or GST_MASTER_CANCELLED. */
+/* Runs @func for each input, --jobs at a time, and prints what it said in one piece. GST_MASTER_OK, GST_MASTER_SOME_FAILED
+ * or GST_MASTER_CANCELLED. */
 int gst_master_batch (GstMasterOptions *options, GstMasterBatchFunc func);
+
+/* That no two files would be written to one name, nor one over what is read. */
+gboolean gst_master_names_check (const GstMasterOptions *o, GError **error);
 
 G_END_DECLS

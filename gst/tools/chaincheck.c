@@ -165,6 +165,16 @@ check_property (const gchar *text, GstElement *element, GstBus *bus, const gchar
   return ok;
 }
 
+static gboolean
+has_pad (GstElement *element, GstPadDirection direction)
+{
+  const GList *all = gst_element_factory_get_static_pad_templates (gst_element_get_factory (element));
+
+  while (all != NULL && ((const GstStaticPadTemplate *) all->data)->direction != direction)
+    all = all->next;
+  return all != NULL;
+}
+
 gboolean
 gst_master_chain_check_stage (const gchar *text, const gchar *start, const gchar *end, GError **error)
 {
@@ -186,6 +196,10 @@ gst_master_chain_check_stage (const gchar *text, const gchar *start, const gchar
   }
   g_free (name);
   gst_object_ref_sink (element);
+  if (!has_pad (element, GST_PAD_SINK) || !has_pad (element, GST_PAD_SRC)) {
+    gst_object_unref (element);
+    return fail (text, s, word_end - s, error, "it is no filter: a stage has an input and an output");
+  }
 
   GstBus *bus = gst_bus_new ();
   gst_element_set_bus (element, bus);

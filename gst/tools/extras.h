@@ -17,6 +17,8 @@ typedef struct
   GstMasterFile *before, *after;
 } GstMasterAb;
 
+/* "ab.flac", "before": "ab-before.flac" */
+gchar *gst_master_ab_name (const gchar *path, const gchar *what);
 /* --ab: @input and the written file @master at equal loudness. NULL and @error if that is not possible. */
 GstMasterAb *gst_master_ab_new (const GstMasterOptions *o, const gchar *input, GError **error);
 gboolean gst_master_ab_render (GstMasterAb *ab, GstMasterSession *s, const gchar *master, GError **error);

@@ -44,7 +44,7 @@ static const struct
           .encode = "audioconvert dithering=none ! avenc_alac ! qtmux", .max_channels = 2, .max_rate = 384000, .wide_format = "aac",
           .depths = { { 16, "S16LE" }, { 24, "S24LE" } } } },
   { F (MATROSKA), "flac", { .id = "flac", .name = "FLAC in Matroska", .elements = "flacenc matroskamux matroskademux flacdec",
-          .encode = "flacenc ! matroskamux", .max_channels = 6, .depths = { { 16, "S16LE" }, { 24, "S24LE" } } } },
+          .encode = "flacenc ! matroskamux", .max_channels = 8, .depths = { { 16, "S16LE" }, { 24, "S24LE" } } } },
   { F (MATROSKA) | F (WEBM), "opus", { .id = "opus", .name = "Opus", .elements = "opusenc matroskamux matroskademux opusdec", .is_lossy = TRUE,
           .encode = "opusenc name=encoder ! matroskamux", .bits_per_channel = 96000, .max_channels = 8, .fixed_rate = 48000,
           .depths = { { 16, "S16LE" } } } },

@@ -35,14 +35,51 @@ gst_master_layout_for_flac (guint n_channels, guint64 mask, guint64 *flac)
 {
 #define AT(position) ((guint64) 1 << GST_AUDIO_CHANNEL_POSITION_ ## position)
   static const guint64 front = AT (FRONT_LEFT) | AT (FRONT_RIGHT), rear = AT (REAR_LEFT) | AT (REAR_RIGHT), side = AT (SIDE_LEFT) | AT (SIDE_RIGHT);
-  const guint64 named[] = { 0, 0, front, front | AT (FRONT_CENTER), front | rear, front | AT (FRONT_CENTER) | rear,
-    front | AT (FRONT_CENTER) | AT (LFE1) | rear };
+  static const guint64 five = front | AT (FRONT_CENTER) | AT (LFE1);
+  /* as FLAC has them (RFC 9639, 9.1.3), and what flacenc takes them for */
+  const guint64 named[] = { 0, 0, front, front | AT (FRONT_CENTER), front | rear, front | AT (FRONT_CENTER) | rear, five | rear,
+    five | AT (REAR_CENTER) | side, five | rear | side };
+  const guint64 taken[] = { 0, 0, named[2], named[3], named[4], named[5], named[6], five | rear | AT (REAR_CENTER), named[8] };
 #undef AT
 
   if (n_channels >= G_N_ELEMENTS (named))
     return FALSE;
-  *flac = named[n_channels];
-  return n_channels <= 2 || mask == 0 || mask == *flac || ((mask & side) == side && (mask & ~side) == (*flac & ~rear));
+  *flac = taken[n_channels];
+  return n_channels <= 2 || mask == 0 || mask == named[n_channels] || (n_channels <= 6 && (mask & side) == side && (mask & ~side) == (named[n_channels] & ~rear));
+}
+
+/* flacenc of GStreamer 1.22 writes the fifth and sixth of seven and eight channels before the third and fourth. */
+static GstPadProbeReturn
+swap_pairs (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
+{
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (probe);
+  GstCaps *caps = gst_pad_get_current_caps (pad);
+  GstAudioInfo info;
+  GstMapInfo map;
+  const gboolean is_wide = caps != NULL && gst_audio_info_from_caps (&info, caps) && GST_AUDIO_INFO_CHANNELS (&info) > 6;
+
+  gst_clear_caps (&caps);
+  if (!is_wide)
+    return GST_PAD_PROBE_OK;
+  const gsize pair = 2 * (gsize) GST_AUDIO_INFO_BPF (&info) / (gsize) GST_AUDIO_INFO_CHANNELS (&info), bpf = (gsize) GST_AUDIO_INFO_BPF (&info);
+  buffer = gst_buffer_make_writable (buffer);
+  GST_PAD_PROBE_INFO_DATA (probe) = buffer;
+  if (!gst_buffer_map (buffer, &map, GST_MAP_READWRITE))
+    return GST_PAD_PROBE_OK;
+  for (gsize at = 0; at + bpf <= map.size; at += bpf) {
+    guint8 third[2 * sizeof (gdouble)];
+    memcpy (third, map.data + at + pair, pair);
+    memcpy (map.data + at + pair, map.data + at + 2 * pair, pair);
+    memcpy (map.data + at + 2 * pair, third, pair);
+  }
+  gst_buffer_unmap (buffer, &map);
+  return GST_PAD_PROBE_OK;
+}
+
+void
+gst_master_layout_feed_flac (GstPad *pad)
+{
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, swap_pairs, NULL, NULL);
 }
 
 gboolean

@@ -39,6 +39,17 @@ refuse_limiting (GstMasterSession *s, GError **error)
   return FALSE;
 }
 
+/* Before the file is measured: by them its channels are weighed. */
+static gboolean
+name_loudspeakers (const GstMasterResult *result, const GstMasterFile *file, GError **error)
+{
+  if (!g_str_equal (result->render.profile->id, "wav") || result->input->channel_mask == 0
+      || gst_master_layout_write_wav (file->temporary, gst_master_layout_wav_mask (result->input->channel_mask)))
+    return TRUE;
+  g_set_error (error, GST_MASTER_ERROR, GST_MASTER_OUTPUT, "cannot write the header of %s", file->path);
+  return FALSE;
+}
+
 gboolean
 gst_master_session_render_once (GstMasterSession *s, const GstMasterFile *file, GError **error)
 {
@@ -57,6 +68,8 @@ gst_master_session_render_once (GstMasterSession *s, const GstMasterFile *file, 
   result->render_history = g_steal_pointer (&s->run.history);
   if (result->limiting_db > s->options->max_limiting_db + 0.1)
     return refuse_limiting (s, error);
+  if (!name_loudspeakers (result, file, error))
+    return FALSE;
   gst_master_source_free (result->output);
   result->output = gst_master_source_new (file->temporary);
   if (!gst_master_session_measure (s, "check", result->output, &result->after, &result->heard_output, error))
@@ -68,21 +81,6 @@ gst_master_session_render_once (GstMasterSession *s, const GstMasterFile *file, 
     return FALSE;
   }
   return TRUE;
-}
-
-/* What can be written only when all is known. */
-static gboolean
-finish_header (GstMasterSession *s, const GstMasterFile *file, GError **error)
-{
-  const GstMasterResult *result = s->result;
-  const GstMasterProfile *profile = result->render.profile;
-
-  if (g_str_equal (profile->id, "wav") && result->input->channel_mask != 0
-      && !gst_master_layout_write_wav (file->temporary, gst_master_layout_wav_mask (result->input->channel_mask))) {
-    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_OUTPUT, "cannot write the header of %s", file->path);
-    return FALSE;
-  }
-  return gst_master_loudtags_settle (file->temporary, profile, result->target_lufs, result->predicted_dbtp, &result->after, error);
 }
 
 gboolean
@@ -102,7 +100,7 @@ gst_master_session_close_loop (GstMasterSession *s, const GstMasterFile *file, G
     if (!isfinite (lufs))
       break;
     if (fabs (off) <= GST_MASTER_TOLERANCE_LU && over <= 0.0)
-      return finish_header (s, file, error);
+      return gst_master_loudtags_settle (file->temporary, r->profile, result->target_lufs, result->predicted_dbtp, &result->after, error);
 
     /* Two renders under one ceiling tell the slope; a lower ceiling moves the loudness, too */
     if (r->ceiling_db == last_ceiling && fabs (r->drive_db - last_drive) > 1e-3)

@@ -150,6 +150,9 @@ run (GstMasterOptions *o)
     gst_pb_utils_init ();
     return gst_master_verify (o, &error) ? GST_MASTER_OK : fail (error);
   } else {
+    GError *error = NULL;
+    if (!gst_master_names_check (o, &error))
+      return fail (error);
     if (g_strcmp0 (o->output, "-") == 0) {
       o->stdout_fd = dup (STDOUT_FILENO);       /* for the audio alone */
       dup2 (STDERR_FILENO, STDOUT_FILENO);

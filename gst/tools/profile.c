@@ -7,7 +7,7 @@
 
 static const GstMasterProfile profiles[] = {
   { .id = "flac", .loudness_tags = GST_MASTER_TAGS_REPLAYGAIN,
-    .extension = "flac", .extensions = "flac", .name = "FLAC", .encode = "flacenc", .elements = "flacenc", .max_channels = 6,
+    .extension = "flac", .extensions = "flac", .name = "FLAC", .encode = "flacenc", .elements = "flacenc", .max_channels = 8,
     .depths = { { 16, "S16LE" }, { 24, "S24LE" } } },
   { .id = "wav", .extension = "wav", .extensions = "wav wave", .name = "WAV", .encode = "wavenc", .elements = "wavenc", .max_channels = 64,
     .is_limited = TRUE,

@@ -225,6 +225,13 @@ gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, GstMa
   g_string_append_printf (output, "%s ! filesink name=file", r->profile->encode);
   GstElement *pipeline = assemble (source, r, cached, s, output->str, path, error);
   g_string_free (output, TRUE);
+  if (pipeline != NULL && g_str_has_prefix (r->profile->encode, "flacenc")) {
+    GstElement *end = gst_bin_get_by_name (GST_BIN (pipeline), "output");
+    GstPad *pad = gst_element_get_static_pad (end, "sink");
+    gst_master_layout_feed_flac (pad);
+    gst_object_unref (pad);
+    gst_object_unref (end);
+  }
   if (pipeline != NULL && r->profile->bits_per_channel != 0) {
     GstElement *encoder = gst_bin_get_by_name (GST_BIN (pipeline), "encoder");
     g_object_set (encoder, "bitrate", MIN (r->profile->bits_per_channel * source->channels, 640000), NULL);

@@ -175,9 +175,9 @@ master (GstMasterSession *s, const GstMasterFile *file, GError **error)
   if (!gst_master_session_measure (s, "measure", result->input, &result->before, &result->heard, error)
       || !gst_master_session_check_whole (result->input, error))
     return FALSE;
-  if (result->input->channels > 6 && result->input->codec != NULL && strstr (result->input->codec, "FLAC") != NULL) {
-    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_UNFIT, "%s is FLAC with %d channels, which GStreamer takes one for the other; convert it "
-        "to WAV first", result->input->path, result->input->channels);
+  if (result->input->is_scrambled) {
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_SETUP, "%s is FLAC with %d channels, which flacdec takes one for the other; install "
+        "gstreamer1.0-libav, or convert it to WAV first", result->input->path, result->input->channels);
     return FALSE;
   }
   if (o->measure)

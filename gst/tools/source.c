@@ -53,6 +53,8 @@ watch_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
           gst_audio_channel_positions_to_mask (audio.position, source->channels, FALSE, &source->channel_mask);
         source->is_float = GST_AUDIO_INFO_IS_FLOAT (&audio);
         source->bits = source->is_float ? 0 : GST_AUDIO_INFO_DEPTH (&audio);
+        if (source->is_flac_by_libav && source->bits > 24)      /* which has no format of 24 bits */
+          source->bits = 24;
       }
       if (!GST_CLOCK_TIME_IS_VALID (source->duration)) {
         gint64 duration;
@@ -127,10 +129,28 @@ is_aiff (const gchar *path)
   return is;
 }
 
+/* flacdec of GStreamer 1.22 takes seven and eight channels one for the other; libav's decoder does not. */
+static gint
+select_decoder (GstElement *decoder, GstPad *pad, GstCaps *caps, GstElementFactory *factory, gpointer user_data)
+{
+  enum { TRY, SKIP = 2 };       /* of GstAutoplugSelectResult, which has no header */
+  GstMasterSource *source = user_data;
+  gint channels = 0;
+
+  if (!g_str_equal (GST_OBJECT_NAME (factory), "flacdec") || !gst_structure_get_int (gst_caps_get_structure (caps, 0), "channels", &channels)
+      || channels <= 6)
+    return TRY;
+  GstElementFactory *other = gst_element_factory_find ("avdec_flac");
+  source->is_scrambled = other == NULL;
+  source->is_flac_by_libav = other != NULL;
+  gst_clear_object (&other);
+  return source->is_scrambled ? TRY : SKIP;
+}
+
 /* aiffparse of GStreamer 1.22 within a decodebin, which exposes its pad while it still reads the header, leaves one pipeline in five
  * paused for ever. Linked by hand it does not. */
 static GstElement *
-make_decoder (const GstMasterSource *source)
+make_decoder (GstMasterSource *source)
 {
   gchar *absolute = g_canonicalize_filename (source->location, NULL);
   GstElement *decoder = gst_master_pcm_make_bin (absolute);
@@ -148,6 +168,7 @@ make_decoder (const GstMasterSource *source)
     GstCaps *caps = gst_caps_from_string ("audio/x-raw(ANY)");
     decoder = gst_element_factory_make ("uridecodebin", "decoder");
     g_object_set (decoder, "uri", uri, "caps", caps, "expose-all-streams", FALSE, NULL);
+    g_signal_connect (decoder, "autoplug-select", G_CALLBACK (select_decoder), source);
     gst_caps_unref (caps);
     g_free (uri);
   }

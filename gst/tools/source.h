@@ -25,6 +25,8 @@ typedef struct
   gchar *codec;                 /* as the tags name it, or NULL */
   GstTagList *tags;             /* all that came, or NULL */
   gboolean is_linked;           /* an audio stream was found */
+  gboolean is_scrambled;        /* its channels are one for the other */
+  gboolean is_flac_by_libav;
   gboolean is_chained;          /* behind its end another one begins */
   guint64 frames;               /* decoded so far; atomic enough for a progress bar */
   guint64 total_frames;         /* after a whole pass, else 0 */
