@@ -1,13 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Of a compressor: link of channels, the gain computer while its parameters move (gaincomputer-kernels.c while they rest), mid/side.
 
-# The larger of two powers (channel link)
-.function mst_orc_compressor_max
-.dest 4 d float
-.source 4 a float
-.source 4 b float
-maxf d, a, b
-
 # a + share (b - a): link of channels, fade of curves
 .function mst_orc_compressor_mix
 .dest 4 d float

@@ -16,12 +16,6 @@ andnl x, e, s
 accl bad, e
 convfd d, x
 
-# For detectors, which take what comes
-.function mst_orc_narrow
-.dest 4 d float
-.source 8 s double
-convdf d, s
-
 # To float, within what float can hold: a finite sample stays finite. limit = FLT_MAX.
 .function mst_orc_to_f32
 .dest 4 d float

@@ -80,6 +80,19 @@ store_quad (double *const *p, size_t i, const MstV4d frame[2])
 #endif
 
 static void
+design (MstCrossoverStage *c)
+{
+#ifdef __AVX2__
+  if (c->n_nodes == 2) {
+    design_stage_quad (c, 0);
+    return;
+  }
+#endif
+  for (unsigned lane = 0; lane < 2 * c->n_nodes; lane += 2)
+    design_stage_pair (c, lane);
+}
+
+static void
 stage (const MstCrossoverStage *c, MstCrossoverState *s, const double *const in[4],
     double *const low[4], double *const high[4], size_t n_frames, int moving)
 {
@@ -94,4 +107,4 @@ stage (const MstCrossoverStage *c, MstCrossoverState *s, const double *const in[
 }
 
 extern const MstCrossoverKernels MST_KERNEL (mst_crossover_kernels);
-const MstCrossoverKernels MST_KERNEL (mst_crossover_kernels) = { stage };
+const MstCrossoverKernels MST_KERNEL (mst_crossover_kernels) = { design, stage };

@@ -14,6 +14,7 @@ typedef struct
   int is_lr8;
   unsigned n_comps;
   double low_share[4];          /* by lane: what undoes the factor 2 of each low-pass, or 0 where the node only passes the all-pass on, as its high */
+  double f[MST_CROSSOVER_COMPS + 1][2][4][4];   /* the filters of g, as the kernel has designed them */
   double g[MST_CROSSOVER_COMPS + 1][4];         /* tan (pi f / rate); 0 is a wire */
   double g_step[MST_CROSSOVER_COMPS + 1][4];    /* while moving: g is g - g_step left, left counting down to 0 */
   double left[MST_CROSSOVER_COMPS + 1][4];
@@ -28,6 +29,8 @@ typedef struct
 
 typedef struct
 {
+  /* Designs the filters anew. While they move that is done a frame. */
+  void (*design) (MstCrossoverStage *);
   /* @in, @low, @high: planar, by lane. @low and @high may not be @in; lanes of one node may be one (the same) plane. */
   void (*stage) (const MstCrossoverStage *, MstCrossoverState *, const double *const in[4], double *const low[4],
       double *const high[4], size_t n_frames, int moving);

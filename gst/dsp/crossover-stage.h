@@ -40,6 +40,19 @@ NAME (tune) (NAME (Run) *r, unsigned k, V g, const int is_lr8)
     r->f[k][1] = NAME (design) (g, K_8_NARROW);
 }
 
+static void
+NAME (design_stage) (MstCrossoverStage *c, unsigned lane)
+{
+  for (unsigned k = 0; k <= c->n_comps; k++)
+    for (unsigned h = 0; h < 1u + (c->is_lr8 != 0); h++) {
+      const NAME (Svf) f = NAME (design) (LOAD_LANES (c->g[k] + lane), !c->is_lr8 ? K_4 : h == 0 ? K_8_WIDE : K_8_NARROW);
+      STORE_LANES (c->f[k][h][0] + lane, f.bb);
+      STORE_LANES (c->f[k][h][1] + lane, f.bl);
+      STORE_LANES (c->f[k][h][2] + lane, f.ll);
+      STORE_LANES (c->f[k][h][3] + lane, f.lx);
+    }
+}
+
 /* x through the all-pass; *@low is twice its low-pass */
 MST_VEC V
 NAME (turn) (const NAME (Svf) *f, V state[2], V x, V *low, double damping)
@@ -100,12 +113,14 @@ NAME (frames) (const MstCrossoverStage *c, MstCrossoverState *s, unsigned lane, 
 
   r.share = LOAD_LANES (c->low_share + lane);
   for (unsigned k = 0; k <= n_comps; k++) {
-    r.g[k] = LOAD_LANES (c->g[k] + lane);
     if (moving) {
+      r.g[k] = LOAD_LANES (c->g[k] + lane);
       r.g_step[k] = LOAD_LANES (c->g_step[k] + lane);
       r.left[k] = LOAD_LANES (c->left[k] + lane);
     } else {
-      NAME (tune) (&r, k, r.g[k], is_lr8);
+      for (unsigned h = 0; h < 1u + is_lr8; h++)
+        r.f[k][h] = (NAME (Svf)) { LOAD_LANES (c->f[k][h][0] + lane), LOAD_LANES (c->f[k][h][1] + lane), LOAD_LANES (c->f[k][h][2] + lane),
+          LOAD_LANES (c->f[k][h][3] + lane) };
     }
   }
   for (unsigned j = 0; j < 2; j++) {

@@ -245,6 +245,8 @@ load_stages (MstCrossover *x, size_t *n_frames)
         s->left[k][lane] = f ? (double) f->left : 0.0;
       }
   }
+  for (unsigned j = 0; j < x->n_stages && !moving; j++)
+    x->kernels->design (&x->stage[j]);
   x->is_loaded = !moving;
   return moving;
 }

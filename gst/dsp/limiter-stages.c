@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "limiter-private.h"
-#include "mst-orc-convert.h"
-#include "mst-orc-limiter.h"
+#include "narrow.h"
+#include "vec.h"
 
 #define FIRST_MARGIN 0.99907939 /* -0.008 dB */
 /* Kept by what has content next to Nyquist: the second reading puts 0.03 dB on top of that */
@@ -16,10 +16,18 @@
 void
 mst_limiter_highest (const float *track, size_t window, size_t n, float *highest)
 {
-  memcpy (highest, track, n * sizeof *highest);
-  for (size_t i = 1; i < window; i++)
-    for (size_t k = 0; k < n; k++)
+  size_t k = 0;
+  for (; k + 4 <= n; k += 4) {
+    MstV4f most = mst_load_v4f (track + k);
+    for (size_t i = 1; i < window; i++)
+      most = mst_max_v4f (mst_load_v4f (track + k + i), most);
+    mst_store_v4f (highest + k, most);
+  }
+  for (; k < n; k++) {
+    highest[k] = track[k];
+    for (size_t i = 1; i < window; i++)
       highest[k] = MAX (track[k + i], highest[k]);
+  }
 }
 
 static void
@@ -36,7 +44,7 @@ static void
 measure_again (MstLimiter *self, size_t at, size_t n)
 {
   for (unsigned ch = 0; ch < self->n_channels; ch++) {
-    mst_orc_narrow (self->narrow[ch] + at, self->clean[ch] + at, (int) n);
+    mst_narrow (self->narrow[ch] + at, self->clean[ch] + at, n);
     self->measure->measure_groups (self->narrow[ch] + at, n / GROUP, self->top[ch] + at / GROUP, self->bend[ch] + at / GROUP);
   }
 }
@@ -49,7 +57,7 @@ run_guard (MstLimiter *self, size_t front, size_t n)
   const int64_t frame = self->first + (int64_t) at;
 
   for (unsigned ch = 0; ch < self->n_channels; ch++)
-    mst_orc_narrow (self->narrow[ch] + front, self->x[ch] + front, (int) n);
+    mst_narrow (self->narrow[ch] + front, self->x[ch] + front, n);
   mst_nyquistguard_process (self->guard, self->x, self->narrow, self->clean, front, n / GROUP, self->ceiling + front / GROUP,
       self->guarded + at / GROUP, self->top, self->bend, self->edge);
   if (frame < 0 || frame + (int64_t) n > self->end) {
@@ -213,10 +221,11 @@ run_gain (MstLimiter *self, size_t at, size_t n)
 }
 
 static void
-apply (double *out, const double *in, const double *gain, size_t n, int is_moving)
+apply (double *restrict out, const double *restrict in, const double *restrict gain, size_t n, int is_moving)
 {
   if (is_moving)
-    mst_orc_limiter_gain (out, in, gain, (int) n);
+    for (size_t i = 0; i < n; i++)
+      out[i] = in[i] * gain[i];
   else
     memcpy (out, in, n * sizeof *out);
 }

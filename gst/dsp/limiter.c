@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "limiter-private.h"
-#include "mst-orc-limiter.h"
-#include "warm.h"
 
 #define HIGHEST 1e6             /* what is higher, 120 dB over full scale, is taken for that: fourth powers of it fit float */
 #define LEAST_LOOKAHEAD_FRAMES 64.0
@@ -107,7 +105,6 @@ mst_limiter_new (double rate_hz, unsigned n_channels, double lookahead_ms, MstCl
   *why = !(rate_hz >= 1000.0 && rate_hz <= 1e6) ? "the rate must lie between 1000 and 1000000 Hz" :
       n_channels < 1 || n_channels > MST_LIMITER_MAX_CHANNELS ? "1 to 64 channels can be limited" :
       !(lookahead_ms >= 1.0 && lookahead_ms <= 20.0) ? "the look-ahead must lie between 1 and 20 ms" : NULL;
-  mst_warm_limiter ();
   if (*why)
     return NULL;
   *why = "out of memory";
@@ -307,6 +304,27 @@ make_room (MstLimiter *self)
   self->first += (int64_t) shift;
 }
 
+static inline double
+held (double x)
+{
+  x = x < HIGHEST ? x : HIGHEST;
+  return x > -HIGHEST ? x : -HIGHEST;
+}
+
+static void
+drive_by (double *restrict to, const double *restrict from, double drive, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    to[i] = held (from[i] * drive);
+}
+
+static void
+drive_along (double *restrict to, const double *restrict from, const double *restrict drive, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    to[i] = held (from[i] * drive[i]);
+}
+
 /* @n frames into the tracks, with the drive and ceiling of each. */
 static void
 take (MstLimiter *self, double *const *in, size_t done, size_t n)
@@ -323,7 +341,7 @@ take (MstLimiter *self, double *const *in, size_t done, size_t n)
       drive[i] = ramp_next (&self->drive_ramp);
     }
     for (unsigned ch = 0; ch < self->n_channels; ch++)
-      mst_orc_limiter_drive_ramp (self->raw[ch] + at, in[ch] + done, drive, HIGHEST, -HIGHEST, (int) n);
+      drive_along (self->raw[ch] + at, in[ch] + done, drive, n);
     return;
   }
   const double ceiling = self->ceiling_ramp.now, drive = self->drive_ramp.now;
@@ -333,7 +351,7 @@ take (MstLimiter *self, double *const *in, size_t done, size_t n)
       self->clip[k] = ceiling * self->clip_ramp.now;
     }
   for (unsigned ch = 0; ch < self->n_channels; ch++)
-    mst_orc_limiter_drive (self->raw[ch] + at, in[ch] + done, drive, HIGHEST, -HIGHEST, (int) n);
+    drive_by (self->raw[ch] + at, in[ch] + done, drive, n);
 }
 
 void

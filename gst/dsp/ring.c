@@ -39,7 +39,8 @@ mst_ring_write (MstRing *ring, uint64_t first, double *const *planes, size_t off
   for (unsigned c = 0; c < ring->n_channels; c++) {
     double *plane = ring->samples + c * ring->capacity;
     memcpy (plane + at, planes[c] + offset, head * sizeof (double));
-    memcpy (plane, planes[c] + offset + head, (n_frames - head) * sizeof (double));
+    if (head < n_frames)
+      memcpy (plane, planes[c] + offset + head, (n_frames - head) * sizeof (double));
   }
 }
 

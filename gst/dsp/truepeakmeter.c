@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mst-orc-convert.h"
+#include "narrow.h"
 #include "truepeak.h"
 #include "truepeakbound.h"
 
@@ -180,7 +180,7 @@ feed (MstTruePeakMeter *m, const double *const *in, size_t n_frames)
     for (unsigned c = 0; c < m->n_channels; c++) {
       Channel *channel = &m->channels[c];
       if (in)
-        mst_orc_narrow (channel->x + m->fill, in[c] + done, (int) n);
+        mst_narrow (channel->x + m->fill, in[c] + done, n);
       else
         memset (channel->x + m->fill, 0, n * sizeof (float));
       for (size_t h = first; h < end; h++)

@@ -13,4 +13,3 @@ mst_warm_##topic (void) \
 }
 
 WARM (compressor)
-WARM (limiter)

@@ -5,4 +5,3 @@
 #pragma once
 
 void mst_warm_compressor (void);
-void mst_warm_limiter (void);

@@ -27,7 +27,6 @@
 #include "gstmasteringenum.h"
 #include "gsttruepeaklimitertotals.h"
 #include "limiter.h"
-#include "warm.h"
 
 GST_DEBUG_CATEGORY_STATIC (true_peak_limiter_debug);
 #define GST_CAT_DEFAULT true_peak_limiter_debug
@@ -440,7 +439,6 @@ gst_true_peak_limiter_class_init (GstTruePeakLimiterClass *klass)
   gst_element_class_add_pad_template (element_class, gst_pad_template_new ("src", GST_PAD_SRC, GST_PAD_ALWAYS, caps));
   gst_caps_unref (caps);
 
-  mst_warm_limiter ();
   base_class->name = "truepeaklimiter";
   base_class->make = make;
   base_class->dispose = dispose;

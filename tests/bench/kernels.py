@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
-USED_BY = {'compressor': 'multibandcomp', 'convert': 'all (the edge)', 'dither': 'tpdfdither', 'limiter': 'truepeaklimiter', 'matrix': 'msmatrix'}
+USED_BY = {'compressor': 'multibandcomp', 'convert': 'all (the edge)', 'dither': 'tpdfdither', 'matrix': 'msmatrix'}
 FLAGS = ['-O3', '-std=gnu11', '-w', '-fno-math-errno', '-fno-trapping-math', '-ffp-contract=off']
 
 MAIN = r'''

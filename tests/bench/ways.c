@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* bench-ways WAY…: what a frame costs in each of many ways, in one process. A way is CHANNELS,RATE,FRAMES,FILE,ELEMENT[ ! FORMAT]: raw interleaved
  * F32 of FILE, in buffers of so many frames, through the element into a pad that takes FORMAT; without an element through nothing. The ways take
- * turns of a tenth of a second of their streams, for as long as the shortest file lasts, so that a machine whose speed changes is as fast for one as
+ * turns of half a second of their streams, for as long as the shortest file lasts, so that a machine whose speed changes is as fast for one as
  * for another. A line a turn: for each way µs of the thread's CPU time a frame. Making the buffers is not counted. */
 #include <gst/gst.h>
 
@@ -11,6 +11,7 @@
 
 #define BATCH 65536u            /* bytes made before they are sent: they stay in the cache */
 #define MOST 1024               /* buffers in them */
+#define TURN_MS 500             /* long enough that what the others left in the cache does not matter */
 
 typedef struct
 {
@@ -91,7 +92,7 @@ now_us (void)
 static guint64
 n_turns (const Way *way)
 {
-  return g_mapped_file_get_length (way->file) / (way->n_channels * sizeof (gfloat)) / (way->rate / 10);
+  return g_mapped_file_get_length (way->file) / (way->n_channels * sizeof (gfloat)) / (way->rate * TURN_MS / 1000);
 }
 
 static GstBuffer *
@@ -109,7 +110,7 @@ next_buffer (Way *way)
 static double
 run (Way *way, guint64 k)
 {
-  const guint64 begin = way->at, end = (k + 1) * (way->rate / 10);
+  const guint64 begin = way->at, end = (k + 1) * (way->rate * TURN_MS / 1000);
   const gsize batch = CLAMP (BATCH / (way->n_channels * sizeof (gfloat) * way->n_frames), 1, MOST);
   GstBuffer *buffers[MOST];
   double spent = 0.0;
