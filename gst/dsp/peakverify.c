@@ -113,7 +113,7 @@ read_run (const MstPeakVerify *self, const float *x, size_t n_groups, MstPeakVer
     }
     return;
   }
-  if (by == MST_PEAKVERIFY_SOFT)
+  if (by >= MST_PEAKVERIFY_SOFT)
     memset (p, 0, n_groups * sizeof *p);
   else
     mst_truepeak_detect (self->sharp, x, n_groups, 0.0f, NULL, p);
@@ -121,7 +121,7 @@ read_run (const MstPeakVerify *self, const float *x, size_t n_groups, MstPeakVer
     p[k] *= ON_TOP;
   if (self->early)
     raise_to (self->early, x, n_groups, p);
-  if (!self->early || by == MST_PEAKVERIFY_ALL)
+  if (!self->early || by == MST_PEAKVERIFY_ALL || by == MST_PEAKVERIFY_SOFTS)
     raise_to (self->soft, x, n_groups, p);
 }
 

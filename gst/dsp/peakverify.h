@@ -29,7 +29,8 @@ typedef enum
   MST_PEAKVERIFY_SHARP = 1,
   MST_PEAKVERIFY_BOTH,
   MST_PEAKVERIFY_ALL,           /* both, and at 48 kHz that from 0.907 of Nyquist too */
-  MST_PEAKVERIFY_SOFT           /* the other one is known to be lower */
+  MST_PEAKVERIFY_SOFT,          /* the other one is known to be lower */
+  MST_PEAKVERIFY_SOFTS          /* of all, all but the sharp one */
 } MstPeakVerifyBy;
 
 /* p[k]: the highest |y| of group k, x[8 k] up to x[8 k + 8] exclusive, read as by[k] says; x[-BEFORE] … x[8 n_groups - 1 + AFTER] are read. At

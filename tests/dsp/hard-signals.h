@@ -34,10 +34,10 @@ hard_normal (void)
 typedef enum
 {
   HARD_SINE, HARD_SINE_CUT, HARD_SINE_OF_RATE, HARD_SIGNS, HARD_SIGN_BURSTS, HARD_WORST_ISP, HARD_IMPULSES, HARD_SQUARE, HARD_CLIPPED,
-  HARD_WHITE, HARD_PINK, HARD_SWEEP, HARD_HITS, HARD_GATED
+  HARD_WHITE, HARD_PINK, HARD_SWEEP, HARD_HITS, HARD_GATED, HARD_PHASE_JUMPS
 } HardSignal;
 
-/* @a: frequency (Hz; of the rate for SINE_OF_RATE), or length of the pattern in frames. @b: phase in radians. */
+/* @a: frequency (Hz; of the rate for SINE_OF_RATE and PHASE_JUMPS), or length of the pattern in frames. @b: phase in radians. */
 static void
 hard_make (double *x, size_t n, double rate, HardSignal what, double a, double b)
 {
@@ -56,6 +56,9 @@ hard_make (double *x, size_t n, double rate, HardSignal what, double a, double b
         break;
       case HARD_SINE_OF_RATE:
         x[i] = sin (2.0 * M_PI * a * (double) i + b);
+        break;
+      case HARD_PHASE_JUMPS:   /* back and forth by b every 532 frames */
+        x[i] = sin (2.0 * M_PI * a * (double) i + 0.5 + (i / 532 % 2 ? b : 0.0));
         break;
       case HARD_SIGNS:
         x[i] = hard_sign ();

@@ -115,6 +115,30 @@ test_tones (void)
   }
 }
 
+/* A soft filter rings on where the others read less than before */
+static void
+test_phase_jumps (void)
+{
+  static const double of_rate[] = { 0.42, 0.43, 0.44, 0.45, 0.455, 0.46, 0.465, 0.47 };
+  static double x[FRAMES];
+  for (int r = 0; r < 2; r++) {
+    Worst worst = { -99, -99, -99, "" };
+    for (size_t f = 0; f < sizeof of_rate / sizeof *of_rate; f++)
+      for (int jump = 0; jump < 7; jump++) {
+        char of[120];
+        double *io[1] = { x };
+        MstLimiterParams p;
+        mst_limiter_params_init (&p);
+        p.drive_db = 12;
+        hard_make (x, FRAMES, 48000, HARD_PHASE_JUMPS, of_rate[f], 1.5 + 0.6 * jump);
+        limit (io, 1, r ? 44100 : 48000, &p, 5.0);
+        snprintf (of, sizeof of, "%g of the rate, by %g", of_rate[f], 1.5 + 0.6 * jump);
+        judge (&worst, x, r ? 44100 : 48000, p.ceiling_db, of);
+      }
+    say (&worst, r ? "tones whose phase jumps, 44.1 kHz" : "tones whose phase jumps, 48 kHz");
+  }
+}
+
 static void
 test_channels_and_settings (void)
 {
@@ -151,6 +175,7 @@ main (void)
 {
   test_classes ();
   test_tones ();
+  test_phase_jumps ();
   test_channels_and_settings ();
   tap_ok (n_signals >= 200, "%d signals", n_signals);
   return tap_done ();
