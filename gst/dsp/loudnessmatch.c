@@ -9,6 +9,7 @@
 
 #define STEP_SECONDS 0.1
 #define MEMORY_STEPS 1800.0     /* 3 min */
+#define CATCH_UP 4.0            /* times what the output is short of is added */
 #define MOST_CATCH_UP_DB 2.0
 #define FIRST_STEPS 10.0        /* that count: here the gain may move fast */
 #define FIRST_DB_PER_STEP 1.0
@@ -33,7 +34,7 @@ struct _MstLoudnessMatch
   size_t step, at;              /* frames of a step; frames of this one done */
   int is_on;
   double known_power;
-  double average[3], n_steps;   /* mean squares over the steps that counted: in, out before the gain and after it */
+  double average[3], n_steps[3];        /* mean squares over the steps that counted: in, out before the gain and after it */
   double start_db;              /* the gain when this step began */
   double now_db, target_db;     /* at the last stop; at the next */
   double gain, per_frame;       /* linear: of now; its factor from frame to frame */
@@ -110,25 +111,31 @@ take (MstLoudnessMatch *m, unsigned side)
   return sum * m->weight.power_gain / (double) m->step;
 }
 
-/* At the end of a step: does it count, and where to now */
+/* A step of this @power counts where it passes the gates of its own side */
+static void
+count (MstLoudnessMatch *m, unsigned side, double power)
+{
+  if (power <= GATE_POWER || power <= RELATIVE_GATE * m->average[side])
+    return;
+  m->n_steps[side] = fmin (m->n_steps[side] + 1.0, MEMORY_STEPS);
+  m->average[side] += (power - m->average[side]) / m->n_steps[side];
+}
+
+/* At the end of a step: where to now */
 static void
 end_step (MstLoudnessMatch *m)
 {
-  const double in = take (m, 0), out = take (m, 1);
+  const double in = take (m, 0), out = take (m, 1) / m->known_power;
   m->at = 0;
-  if (in > GATE_POWER && in > RELATIVE_GATE * m->average[0] && out > 0.0) {
-    m->n_steps = fmin (m->n_steps + 1.0, MEMORY_STEPS);
-    m->average[0] += (in - m->average[0]) / m->n_steps;
-    m->average[1] += (out / m->known_power - m->average[1]) / m->n_steps;
-    const double gained = out / m->known_power * pow (10.0, 0.1 * 0.5 * (m->start_db + db_now (m)));
-    m->average[2] += (gained - m->average[2]) / m->n_steps;
-  }
+  count (m, 0, in);
+  count (m, 1, out);
+  count (m, 2, out * pow (10.0, 0.1 * 0.5 * (m->start_db + db_now (m))));
   m->start_db = db_now (m);
-  if (!m->is_on || m->average[1] <= 0.0)
+  if (!m->is_on || m->n_steps[0] < 1.0 || m->n_steps[1] < 1.0 || m->n_steps[2] < 1.0)
     return;
-  const double short_of = fmin (fmax (10.0 * log10 (m->average[0] / m->average[2]), -MOST_CATCH_UP_DB), MOST_CATCH_UP_DB);
+  const double short_of = fmin (fmax (CATCH_UP * 10.0 * log10 (m->average[0] / m->average[2]), -MOST_CATCH_UP_DB), MOST_CATCH_UP_DB);
   const double wanted = fmin (fmax (10.0 * log10 (m->average[0] / m->average[1]) + short_of, -MOST_DB), MOST_DB);
-  const double most = m->n_steps <= FIRST_STEPS ? FIRST_DB_PER_STEP : MOST_DB_PER_STEP;
+  const double most = m->n_steps[0] <= FIRST_STEPS ? FIRST_DB_PER_STEP : MOST_DB_PER_STEP;
   go (m, db_now (m) + fmin (fmax (wanted - db_now (m), -most), most), m->step);
 }
 
@@ -168,7 +175,9 @@ mst_loudness_match_reset (MstLoudnessMatch *m)
 {
   memset (m->ear, 0, m->n_channels * sizeof *m->ear);
   m->at = m->left = 0;
-  m->average[0] = m->average[1] = m->average[2] = m->n_steps = m->start_db = 0.0;
+  memset (m->average, 0, sizeof m->average);
+  memset (m->n_steps, 0, sizeof m->n_steps);
+  m->start_db = 0.0;
   m->now_db = m->target_db = 0.0;
   m->gain = 1.0;
 }

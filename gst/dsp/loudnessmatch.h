@@ -2,9 +2,9 @@
 /* Make-up gain that is measured: what a processor puts out is brought to the loudness of what went in.
  *
  * Both are K-weighted (ITU-R BS.1770-5, all channels weighted 1) and their mean squares taken over steps of about 100 ms. Steps below
- * -70 LUFS, or more than 10 LU below the average so far, do not count (the gates of integrated loudness). The average is that of all steps so
- * far, up to 3 min, then it forgets with that time constant. The gain is 10 log10 (average in / average out), and on top what the output with
- * its gain is still short of the input on that average (2 dB at most), moved by at most
+ * -70 LUFS, or more than 10 LU below the average of their side so far, do not count (the gates of integrated loudness). The average is that of all steps so
+ * far, up to 3 min, then it forgets with that time constant. The gain is 10 log10 (average in / average out), and on top four times what the output
+ * with its gain is still short of the input on that average (2 dB at most), moved by at most
  * 0.2 dB a step (1 dB in the first ten that count), on a straight line in dB within one. Steps count from the last reset. */
 #pragma once
 
