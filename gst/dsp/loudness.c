@@ -251,6 +251,13 @@ mst_loudness_process (MstLoudness *m, const double *const *in, size_t n_frames)
   }
 }
 
+bool
+mst_loudness_tenth (const MstLoudness *m, double *energy)
+{
+  *energy = m->part > 0 ? mean_square (m, m->energy10[(m->part - 1) % SHORT_TERM_PARTS], m->part - 1, BLOCK_PARTS) : 0.0;
+  return m->run >= BLOCK_PARTS;
+}
+
 double
 mst_loudness_sample_peak (const MstLoudness *m, unsigned channel)
 {

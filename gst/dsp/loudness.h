@@ -55,4 +55,6 @@ void mst_loudness_free (MstLoudness *);
 
 /* Of what has been processed, between calls. */
 void mst_loudness_read (const MstLoudness *, MstLoudnessReading *);
+/* Weighted mean square of the ten parts that ended last, 1.0 = -0.691 LUFS. FALSE where one of them did not count (pause). */
+bool mst_loudness_tenth (const MstLoudness *, double *energy);
 double mst_loudness_sample_peak (const MstLoudness *, unsigned channel);

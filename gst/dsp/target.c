@@ -81,6 +81,59 @@ loudness_rules (const MstTarget *t)
   return !isnan (t->integrated_lufs) && (!isnan (t->tolerance_lu) || checks_quality (t));
 }
 
+static double
+tolerance_of (const MstTarget *t)
+{
+  return isnan (t->tolerance_lu) ? MST_TARGET_TOLERANCE_LU : t->tolerance_lu;
+}
+
+static bool
+is_of_dialogue (const MstTarget *t)
+{
+  return strcmp (t->gate, "dialogue") == 0;
+}
+
+static bool
+judge_programme (Verdict *v, const MstTarget *t, const MstTargetFigures *f, unsigned *unknown)
+{
+  const double off = f->integrated_lufs - t->integrated_lufs;
+  if (isnan (off))
+    ++*unknown;
+  else if (isinf (off))
+    say (v, "no loudness yet");
+  else if (fabs (off) > tolerance_of (t) + ROUNDING)
+    say (v, "integrated loudness %+.2f LU", off);
+  else
+    return true;
+  return isnan (off);
+}
+
+/* By an estimate of where speech is: whatever comes out, it is no pass. */
+static bool
+judge_dialogue (Verdict *v, const MstTarget *t, const MstTargetFigures *f, unsigned *unknown)
+{
+  const MstTarget *low = f->speech_share < MST_TARGET_LOW_SPEECH ? mst_target_find (t->low_speech_target) : NULL;
+  const double off = f->dialogue_lufs - t->integrated_lufs;
+
+  if (isnan (f->dialogue_lufs)) {
+    say (v, "dialogue loudness not judged");
+  } else if (low) {
+    const bool ok = judge_programme (v, low, f, unknown);
+    say (v, "%.0f %% speech by our speech gate: %s holds", f->speech_share, low->id);
+    return ok;
+  } else if (isinf (f->dialogue_lufs)) {
+    say (v, "no dialogue found by our speech gate");
+  } else if (!loudness_rules (t)) {
+    say (v, "dialogue loudness %.2f LUFS by our speech gate", f->dialogue_lufs);
+  } else if (fabs (off) > tolerance_of (t) + ROUNDING) {
+    say (v, "dialogue loudness %+.2f LU by our speech gate", off);
+    return false;
+  } else {
+    say (v, "dialogue loudness within the limits by our speech gate");
+  }
+  return true;
+}
+
 bool
 mst_target_judge (const MstTarget *t, const MstTargetFigures *f, char *verdict, size_t size)
 {
@@ -90,26 +143,22 @@ mst_target_judge (const MstTarget *t, const MstTargetFigures *f, char *verdict, 
   bool ok = true;
 
   verdict[0] = '\0';
-  if (loudness_rules (t) && strcmp (t->gate, "program") == 0) {
-    const double tolerance = isnan (t->tolerance_lu) ? MST_TARGET_TOLERANCE_LU : t->tolerance_lu;
-    const double off = f->integrated_lufs - t->integrated_lufs;
-    if (isnan (off)) {
-      unknown++;
-    } else if (isinf (off)) {
-      say (&v, "no loudness yet");
-      ok = false;
-    } else if (fabs (off) > tolerance + ROUNDING) {
-      say (&v, "integrated loudness %+.2f LU", off);
-      ok = false;
-    }
-  }
+  if (loudness_rules (t) && strcmp (t->gate, "program") == 0)
+    ok = judge_programme (&v, t, f, &unknown);
   ok &= at_most (&v, "true peak", "dB", f->true_peak_dbtp, t->max_true_peak_dbtp, &unknown);
   ok &= at_most (&v, "sample peak", "dB", f->sample_peak_dbfs, t->max_sample_peak_dbfs, &unknown);
   ok &= at_most (&v, "short-term loudness", "LU", f->max_short_term_lufs, t->max_short_term_lufs, &unknown);
   ok &= at_most (&v, "loudness range", "LU", f->range_lu, t->max_lra_lu, &unknown);
 
-  if (strcmp (t->gate, "dialogue") == 0 && !isnan (t->integrated_lufs))
-    say (&v, "dialogue loudness not judged");
+  ok &= at_most (&v, "RMS", "dB", NAN, t->max_rms_dbfs, &unknown);
+  ok &= at_most (&v, "loudness to dialogue", "LU", f->loudness_to_dialogue_lu, t->max_ldr_lu, &unknown);
+
+  if (is_of_dialogue (t) && !isnan (t->integrated_lufs))
+    ok &= judge_dialogue (&v, t, f, &unknown);
+  else if (!isnan (t->max_ldr_lu) && isinf (f->dialogue_lufs))
+    say (&v, "no dialogue found by our speech gate");
+  else if (f->loudness_to_dialogue_lu <= t->max_ldr_lu + ROUNDING)
+    say (&v, "loudness to dialogue within the limit by our speech gate");
   if (unknown > 0)
     say (&v, "%u not measured", unknown);
   if (v.used == 0 && is_published)
@@ -122,7 +171,7 @@ mst_target_judge (const MstTarget *t, const MstTargetFigures *f, char *verdict, 
 double
 mst_target_gain_db (const MstTarget *t, const MstTargetFigures *f, double *limited_db)
 {
-  const double wanted = t->integrated_lufs - f->integrated_lufs;
+  const double wanted = t->integrated_lufs - (is_of_dialogue (t) && isfinite (f->dialogue_lufs) ? f->dialogue_lufs : f->integrated_lufs);
   double gain = 0.0, limited = 0.0;
 
   if (isfinite (wanted))

@@ -54,6 +54,31 @@ gst_r128_position_weights (const GstAudioInfo *info, gboolean dual_mono, gdouble
     weights[0] = 2.0;
 }
 
+void
+gst_r128_speech_weights (const GstAudioInfo *info, gdouble *weights)
+{
+  static const GstAudioChannelPosition fronts[][2] = {
+    { GST_AUDIO_CHANNEL_POSITION_FRONT_CENTER, GST_AUDIO_CHANNEL_POSITION_FRONT_CENTER },
+    { GST_AUDIO_CHANNEL_POSITION_FRONT_LEFT, GST_AUDIO_CHANNEL_POSITION_FRONT_RIGHT },
+  };
+  const gint n = GST_AUDIO_INFO_CHANNELS (info);
+
+  for (guint f = 0; f < G_N_ELEMENTS (fronts) && !GST_AUDIO_INFO_IS_UNPOSITIONED (info); f++) {
+    gdouble sum = 0.0;
+    for (gint c = 0; c < n; c++) {
+      const GstAudioChannelPosition position = GST_AUDIO_INFO_POSITION (info, c);
+      weights[c] = position == fronts[f][0] || position == fronts[f][1] ? 1.0 : 0.0;
+      sum += weights[c];
+    }
+    for (gint c = 0; c < n && sum > 0.0; c++)
+      weights[c] /= sum;
+    if (sum > 0.0)
+      return;
+  }
+  for (gint c = 0; c < n; c++)
+    weights[c] = 1.0 / n;
+}
+
 gchar *
 gst_r128_check_weights (const GstR128Engine *engine, const gdouble *weights, guint n_weights, guint n_channels)
 {

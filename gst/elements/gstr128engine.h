@@ -19,6 +19,7 @@ typedef enum
   GST_R128_SAMPLE_PEAK = 1 << 4,
   GST_R128_TRUE_PEAK = 1 << 5,
   GST_R128_CORRELATION = 1 << 6,        /* native engine, two channels or more */
+  GST_R128_DIALOGUE = 1 << 7,   /* native engine */
 } GstR128What;
 
 #define GST_R128_LOUDNESS (GST_R128_MOMENTARY | GST_R128_SHORT_TERM | GST_R128_INTEGRATED | GST_R128_RANGE)
@@ -37,6 +38,9 @@ typedef enum
   GST_R128_VALUE_PLR,           /* highest true peak above the integrated loudness; 0 while either is -inf */
   GST_R128_VALUE_PSR,           /* highest true peak of the last 3 s above the short-term loudness; 0 while either is -inf */
   GST_R128_VALUE_CORRELATION,
+  GST_R128_VALUE_DIALOGUE,      /* LUFS, -inf without speech */
+  GST_R128_VALUE_SPEECH_SHARE,  /* % */
+  GST_R128_VALUE_LOUDNESS_TO_DIALOGUE,  /* integrated less dialogue; 0 while either is -inf */
   GST_R128_N_VALUES
 } GstR128Value;
 
@@ -78,6 +82,9 @@ gdouble gst_r128_db (gdouble linear);
 gdouble gst_r128_ratio (gdouble peak_db, gdouble loudness);
 /* BS.1770-5's weight of each channel of @info by its position, @dual_mono: 2 for a lone channel. */
 void gst_r128_position_weights (const GstAudioInfo *info, gboolean dual_mono, gdouble *weights);
+
+/* How much of each channel is heard where speech is looked for: the centre; without one the mean of the front pair, or of all. */
+void gst_r128_speech_weights (const GstAudioInfo *info, gdouble *weights);
 
 /* What is wrong with @n_weights set for @n_channels (0: none set), and the remedy (g_malloc'ed); NULL if nothing. */
 gchar *gst_r128_check_weights (const GstR128Engine *engine, const gdouble *weights, guint n_weights, guint n_channels);

@@ -196,7 +196,7 @@ set_params (GstMasteringBase *base, gpointer processor, gsize ramp_frames)
   take_settings (self, p->engine, gst_mastering_base_in_info (base), &settings);
   GST_OBJECT_UNLOCK (self);
   if (p->engine->live_settings)
-    p->what = settings.what;
+    p->what = (settings.what & ~(guint) GST_R128_DIALOGUE) | (p->what & GST_R128_DIALOGUE);      /* that one needs another state */
   p->engine->configure (p->state, &settings);
   if (g_atomic_int_compare_and_exchange (&self->reset_wanted, TRUE, FALSE)) {
     p->engine->reset (p->state);
@@ -334,8 +334,9 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
     default:
       if (id >= PROP_SWITCHES && id < PROP_SWITCHES + GST_R128_N_SWITCHES) {
         const guint bit = gst_r128_switches[id - PROP_SWITCHES].what;
-        self->what = g_value_get_boolean (value) ? self->what | bit : self->what & ~bit;
-        rebuild = !choose_engine (self)->live_settings;
+        const guint what = g_value_get_boolean (value) ? self->what | bit : self->what & ~bit;
+        rebuild = !choose_engine (self)->live_settings || (gst_r128_switches[id - PROP_SWITCHES].is_structure && what != self->what);
+        self->what = what;
       } else {
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       }
@@ -429,7 +430,8 @@ gst_r128_meter_class_init (GstR128MeterClass *klass)
 
   for (guint i = 0; i < GST_R128_N_SWITCHES; i++)
     g_object_class_install_property (object_class, PROP_SWITCHES + i,
-        g_param_spec_boolean (gst_r128_switches[i].name, gst_r128_switches[i].nick, gst_r128_switches[i].blurb, TRUE, GST_MASTERING_PARAM));
+        g_param_spec_boolean (gst_r128_switches[i].name, gst_r128_switches[i].nick, gst_r128_switches[i].blurb,
+            gst_r128_switches[i].by_default, gst_r128_switches[i].is_structure ? GST_MASTERING_PARAM_STRUCTURE : GST_MASTERING_PARAM));
   g_object_class_install_property (object_class, PROP_ENGINE,
       g_param_spec_enum ("engine", "Engine", "What measures; a change starts the measurement anew",
           engine_get_type (), ENGINE_AUTO, GST_MASTERING_PARAM_STRUCTURE));

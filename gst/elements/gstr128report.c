@@ -34,15 +34,24 @@ const GstR128Field gst_r128_fields[GST_R128_N_VALUES] = {
   [GST_R128_VALUE_CORRELATION] = { "correlation", "Correlation",
       "Correlation of the first two channels over the last 300 ms (final message: the whole stream), -1 to 1; "
       "0 where one is silent; engine=native", GST_R128_CORRELATION },
+  [GST_R128_VALUE_DIALOGUE] = { "dialogue-loudness", "Dialogue loudness",
+      "Ungated loudness of the programme where there is speech, by an estimate of where that is, since the start in LUFS; -inf without "
+      "any; dialogue=true", GST_R128_DIALOGUE },
+  [GST_R128_VALUE_SPEECH_SHARE] = { "speech-share", "Share of speech",
+      "Part of the time with speech, by the same estimate, since the start in %; dialogue=true", GST_R128_DIALOGUE },
+  [GST_R128_VALUE_LOUDNESS_TO_DIALOGUE] = { "loudness-to-dialogue", "Loudness to dialogue ratio",
+      "Integrated loudness above the dialogue loudness in LU; 0 while either is -inf; dialogue=true", GST_R128_DIALOGUE | GST_R128_INTEGRATED },
 };
 
 const struct GstR128Switch gst_r128_switches[GST_R128_N_SWITCHES] = {
-  { "momentary", "Momentary", "Measure momentary loudness (400 ms)", GST_R128_MOMENTARY },
-  { "short-term", "Short-term", "Measure short-term loudness (3 s)", GST_R128_SHORT_TERM },
-  { "integrated", "Integrated", "Measure the gated loudness of the whole programme", GST_R128_INTEGRATED },
-  { "range", "Range", "Measure the loudness range", GST_R128_RANGE },
-  { "sample-peak", "Sample peak", "Measure the highest sample of each channel", GST_R128_SAMPLE_PEAK },
-  { "true-peak", "True peak", "Measure the highest point of each channel's waveform, between the samples too", GST_R128_TRUE_PEAK },
+  { "momentary", "Momentary", "Measure momentary loudness (400 ms)", GST_R128_MOMENTARY, TRUE, FALSE },
+  { "short-term", "Short-term", "Measure short-term loudness (3 s)", GST_R128_SHORT_TERM, TRUE, FALSE },
+  { "integrated", "Integrated", "Measure the gated loudness of the whole programme", GST_R128_INTEGRATED, TRUE, FALSE },
+  { "range", "Range", "Measure the loudness range", GST_R128_RANGE, TRUE, FALSE },
+  { "sample-peak", "Sample peak", "Measure the highest sample of each channel", GST_R128_SAMPLE_PEAK, TRUE, FALSE },
+  { "true-peak", "True peak", "Measure the highest point of each channel's waveform, between the samples too", GST_R128_TRUE_PEAK, TRUE, FALSE },
+  { "dialogue", "Dialogue", "Tell speech from the rest (centre channel, or mid) and measure its loudness: dialogue-loudness, speech-share, "
+      "loudness-to-dialogue; an estimate. A change starts the measurement anew (engine=native)", GST_R128_DIALOGUE, FALSE, TRUE },
 };
 
 gdouble
@@ -50,7 +59,7 @@ gst_r128_fresh_value (GstR128Value value)
 {
   if (value == GST_R128_VALUE_THRESHOLD)
     return -70.0;
-  return value <= GST_R128_VALUE_MAX_TRUE_PEAK && value != GST_R128_VALUE_RANGE ? -INFINITY : 0.0;
+  return (value <= GST_R128_VALUE_MAX_TRUE_PEAK && value != GST_R128_VALUE_RANGE) || value == GST_R128_VALUE_DIALOGUE ? -INFINITY : 0.0;
 }
 
 static void
@@ -94,6 +103,9 @@ gst_r128_report_target (GstStructure *s, const MstTarget *target, const GstR128R
     .range_lu = figure (reading, what, GST_R128_VALUE_RANGE),
     .true_peak_dbtp = figure (reading, what, GST_R128_VALUE_MAX_TRUE_PEAK),
     .sample_peak_dbfs = figure (reading, what, GST_R128_VALUE_MAX_SAMPLE_PEAK),
+    .dialogue_lufs = figure (reading, what, GST_R128_VALUE_DIALOGUE),
+    .speech_share = figure (reading, what, GST_R128_VALUE_SPEECH_SHARE),
+    .loudness_to_dialogue_lu = figure (reading, what, GST_R128_VALUE_LOUDNESS_TO_DIALOGUE),
   };
   gchar verdict[256];
   gdouble limited;

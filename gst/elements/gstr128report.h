@@ -19,8 +19,8 @@ extern const GstR128Field gst_r128_fields[GST_R128_N_VALUES];
 gdouble gst_r128_fresh_value (GstR128Value value);
 
 /* The properties that say what is measured. */
-#define GST_R128_N_SWITCHES 6
-extern const struct GstR128Switch { const gchar *name, *nick, *blurb; guint what; } gst_r128_switches[GST_R128_N_SWITCHES];
+#define GST_R128_N_SWITCHES 7
+extern const struct GstR128Switch { const gchar *name, *nick, *blurb; guint what; gboolean by_default, is_structure; } gst_r128_switches[GST_R128_N_SWITCHES];
 
 /* Adds what of @reading is measured (@what) to @s. */
 void gst_r128_report_reading (GstStructure *s, const GstR128Reading *reading, guint what, guint n_channels);

@@ -16,6 +16,9 @@ static const struct
   { "max-true-peak", offsetof (GstMasterFigures, true_peak_dbtp) },
   { "plr", offsetof (GstMasterFigures, plr_db) },
   { "correlation", offsetof (GstMasterFigures, correlation) },
+  { "dialogue-loudness", offsetof (GstMasterFigures, dialogue_lufs) },
+  { "speech-share", offsetof (GstMasterFigures, speech_share) },
+  { "loudness-to-dialogue", offsetof (GstMasterFigures, ldr_lu) },
 };
 
 static gdouble *
@@ -29,6 +32,7 @@ gst_master_figures_clear (GstMasterFigures *f)
 {
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
     *field_of (f, i) = NAN;
+  f->rms_dbfs = f->noise_floor_dbfs = NAN;
 }
 
 gboolean

@@ -10,6 +10,8 @@ typedef struct
 {
   gdouble integrated_lufs, max_short_term_lufs, max_momentary_lufs, lra_lu;
   gdouble true_peak_dbtp, plr_db, correlation;
+  gdouble dialogue_lufs, speech_share, ldr_lu;  /* by an estimate of where speech is, where that was asked for; share in % */
+  gdouble rms_dbfs, noise_floor_dbfs;   /* levels.h, where that was asked for; not the meter's */
 } GstMasterFigures;
 
 void gst_master_figures_clear (GstMasterFigures *f);

@@ -15,6 +15,8 @@ hear_caps (GstMasterListener *listener, GstCaps *caps)
   listener->n_channels = GST_AUDIO_INFO_CHANNELS (&info);
   if (listener->is_of_input)
     listener->intake = gst_master_intake_new (GST_AUDIO_INFO_RATE (&info), listener->n_channels);
+  if (listener->wants_levels)
+    listener->levels = gst_master_levels_new (GST_AUDIO_INFO_RATE (&info), listener->n_channels);
   listener->spectrum = gst_master_spectrum_new (GST_AUDIO_INFO_RATE (&info), GST_AUDIO_INFO_CHANNELS (&info));
 }
 
@@ -37,6 +39,8 @@ hear (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
       const gdouble *frames = (const gdouble *) (const void *) map.data;
       if (listener->intake != NULL)
         gst_master_intake_feed (listener->intake, frames, n_frames);
+      if (listener->levels != NULL)
+        gst_master_levels_feed (listener->levels, frames, n_frames);
       gst_master_spectrum_feed (listener->spectrum, frames, n_frames);
       gst_buffer_unmap (GST_PAD_PROBE_INFO_BUFFER (probe), &map);
     }
@@ -73,6 +77,7 @@ gst_master_listener_clear (GstMasterListener *listener)
 {
   g_clear_pointer (&listener->intake, gst_master_intake_free);
   g_clear_pointer (&listener->spectrum, gst_master_spectrum_free);
+  g_clear_pointer (&listener->levels, gst_master_levels_free);
   g_clear_pointer (&listener->history, g_array_unref);
   listener->n_channels = 0;
 }

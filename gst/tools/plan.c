@@ -217,8 +217,8 @@ gst_master_session_plan (GstMasterSession *s, GError **error)
     gst_master_progress_note (s->progress, "target %s, %.1f LUFS, %.1f dBTP%s%s (%s)", t->name, s->options->loudness_lufs,
         s->options->ceiling_dbtp, rule ? ": " : "", rule ? rule : "", t->grade);
   if (gst_master_rule_is_of_speech (t))
-    gst_master_progress_note (s->progress, "target %s counts speech alone, which is not told from the rest here: it is the whole programme that "
-        "gets this loudness", t->name);
+    gst_master_progress_note (s->progress, "target %s counts speech alone, but it is the whole programme that gets this loudness; its dialogue has %.1f LUFS now "
+        "by our speech gate (an estimate), and is checked afterwards", t->name, before->dialogue_lufs);
   if (s->options->loudness_lufs > t->louder_than_lufs && s->options->ceiling_dbtp == t->louder_true_peak_dbtp)
     gst_master_progress_note (s->progress, "louder than %.1f LUFS it asks for %.1f dBTP", t->louder_than_lufs, t->louder_true_peak_dbtp);
   r->no_limiter = s->options->policy != GST_MASTER_POLICY_LOUDNESS;

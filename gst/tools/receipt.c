@@ -61,6 +61,15 @@ add_file (JsonBuilder *b, const gchar *member, const GstMasterSource *source, co
   add_number (b, "true-peak-dbtp", f->true_peak_dbtp);
   add_number (b, "plr-db", f->plr_db);
   add_number (b, "correlation", f->correlation);
+  if (!isnan (f->speech_share)) {
+    add_number (b, "dialogue-lufs", f->dialogue_lufs);
+    add_number (b, "speech-share-percent", f->speech_share);
+    add_number (b, "loudness-to-dialogue-lu", f->ldr_lu);
+  }
+  if (!isnan (f->rms_dbfs)) {
+    add_number (b, "rms-dbfs", f->rms_dbfs);
+    add_number (b, "noise-floor-dbfs", f->noise_floor_dbfs);
+  }
   json_builder_end_object (b);
   g_free (name);
 }

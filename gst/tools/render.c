@@ -153,10 +153,12 @@ assemble (GstMasterSource *source, const GstMasterRender *r, GstElement *cached,
 }
 
 GstElement *
-gst_master_make_measure (GstMasterSource *source, gboolean with_second, GError **error)
+gst_master_make_measure (GstMasterSource *source, gboolean with_second, gboolean with_dialogue, GError **error)
 {
   GString *s = begin_chain (NULL, FALSE, FALSE);
   append_meter (s, GST_MASTER_METER, TRUE);
+  if (with_dialogue)
+    g_string_append (s, " dialogue=true");
   if (with_second) {
     append_meter (s, GST_MASTER_METER_SECOND, FALSE);
     g_string_append (s, " engine=libebur128");

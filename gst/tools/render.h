@@ -50,7 +50,7 @@ void gst_master_render_use_queues (gboolean use);
 #define GST_MASTER_LIMITER "limiter"
 
 /* Pipelines for gst_master_run (); NULL and @error (setup: what is not installed). @cache may be NULL, or not whole. */
-GstElement *gst_master_make_measure (GstMasterSource *source, gboolean with_second, GError **error);
+GstElement *gst_master_make_measure (GstMasterSource *source, gboolean with_second, gboolean with_dialogue, GError **error);
 GstElement *gst_master_make_analysis (GstMasterSource *source, const GstMasterRender *r, GstMasterCache *cache, GError **error);
 GstElement *gst_master_make_trial (GstMasterSource *source, const GstMasterRender *r, GstMasterCache *cache, GError **error);
 GstElement *gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, GstMasterCache *cache, const gchar *path,

@@ -11,19 +11,31 @@ static const struct
 {
   const gchar *name, *unit;
   gsize offset;
+  gboolean is_extra;            /* shown where it was asked for */
 } rows[] = {
-  { "Integrated loudness", "LUFS", offsetof (GstMasterFigures, integrated_lufs) },
-  { "Short-term maximum", "LUFS", offsetof (GstMasterFigures, max_short_term_lufs) },
-  { "Loudness range", "LU", offsetof (GstMasterFigures, lra_lu) },
-  { "True peak", "dBTP", offsetof (GstMasterFigures, true_peak_dbtp) },
-  { "PLR", "dB", offsetof (GstMasterFigures, plr_db) },
-  { "Correlation", "", offsetof (GstMasterFigures, correlation) },
+  { "Integrated loudness", "LUFS", offsetof (GstMasterFigures, integrated_lufs), FALSE },
+  { "Short-term maximum", "LUFS", offsetof (GstMasterFigures, max_short_term_lufs), FALSE },
+  { "Loudness range", "LU", offsetof (GstMasterFigures, lra_lu), FALSE },
+  { "True peak", "dBTP", offsetof (GstMasterFigures, true_peak_dbtp), FALSE },
+  { "PLR", "dB", offsetof (GstMasterFigures, plr_db), FALSE },
+  { "Correlation", "", offsetof (GstMasterFigures, correlation), FALSE },
+  { "Dialogue loudness", "LUFS", offsetof (GstMasterFigures, dialogue_lufs), TRUE },
+  { "Share of speech", "%", offsetof (GstMasterFigures, speech_share), TRUE },
+  { "Loudness to dialogue", "LU", offsetof (GstMasterFigures, ldr_lu), TRUE },
+  { "RMS", "dBFS", offsetof (GstMasterFigures, rms_dbfs), TRUE },
+  { "Noise floor", "dBFS", offsetof (GstMasterFigures, noise_floor_dbfs), TRUE },
 };
+
+static gdouble
+figure_at (const GstMasterFigures *f, guint row)
+{
+  return *(const gdouble *) ((const gchar *) f + rows[row].offset);
+}
 
 static void
 print_value (const GstMasterFigures *f, guint row)
 {
-  const gdouble value = *(const gdouble *) ((const gchar *) f + rows[row].offset);
+  const gdouble value = figure_at (f, row);
   if (isnan (value))
     printf ("  %9s %-5s", "-", "");
   else
@@ -50,6 +62,8 @@ gst_master_report_print (const GstMasterResult *r)
   printf ("%-20s  %9s %-5s", "", both ? "before" : "", "");
   printf (both ? "  %9s\n" : "\n", "after");
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    if (rows[i].is_extra && isnan (figure_at (&r->before, i)))
+      continue;
     printf ("%-20s", rows[i].name);
     print_value (&r->before, i);
     if (both)

@@ -67,8 +67,10 @@ gboolean
 gst_master_session_measure (GstMasterSession *s, const gchar *pass, GstMasterSource *source, GstMasterFigures *figures,
     GstMasterListener *listener, GError **error)
 {
-  GstElement *pipeline = gst_master_make_measure (source, source == s->result->output, error);
+  GstElement *pipeline = gst_master_make_measure (source, source == s->result->output,
+      gst_master_rule_needs_dialogue (s->options->target), error);
 
+  listener->wants_levels = gst_master_rule_needs_levels (s->options->target);
   gst_master_listener_attach (listener, pipeline, GST_MASTER_METER);
   if (!gst_master_session_play (s, pass, source, pipeline, GST_MASTER_METER, error))
     return FALSE;
@@ -78,6 +80,8 @@ gst_master_session_measure (GstMasterSession *s, const gchar *pass, GstMasterSou
     g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT, "cannot read %s: there is no audio in it", source->path);
     return FALSE;
   }
+  if (listener->levels != NULL)
+    gst_master_levels_read (listener->levels, &figures->rms_dbfs, &figures->noise_floor_dbfs);
   return TRUE;
 }
 

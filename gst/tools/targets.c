@@ -23,12 +23,17 @@ static const struct
   { "max_sample_peak_dbfs", offsetof (GstMasterTarget, sample_peak_dbfs), TRUE },
   { "max_short_term_lufs", offsetof (GstMasterTarget, max_short_term_lufs), TRUE },
   { "max_lra_lu", offsetof (GstMasterTarget, max_lra_lu), TRUE },
+  { "max_ldr_lu", offsetof (GstMasterTarget, max_ldr_lu), TRUE },
+  { "min_rms_dbfs", offsetof (GstMasterTarget, min_rms_dbfs), TRUE },
+  { "max_rms_dbfs", offsetof (GstMasterTarget, max_rms_dbfs), TRUE },
+  { "max_noise_floor_dbfs", offsetof (GstMasterTarget, max_noise_floor_dbfs), TRUE },
   { "louder_than_lufs", offsetof (GstMasterTarget, louder_than_lufs), TRUE },
   { "louder_true_peak_dbtp", offsetof (GstMasterTarget, louder_true_peak_dbtp), TRUE },
   { "kind", offsetof (GstMasterTarget, kind), FALSE },
   { "gate", offsetof (GstMasterTarget, gate), FALSE },
   { "notes", offsetof (GstMasterTarget, notes), FALSE },
   { "not_measured", offsetof (GstMasterTarget, not_measured), FALSE },
+  { "low_speech_target", offsetof (GstMasterTarget, low_speech_target), FALSE },
   { "platform_behaviour", offsetof (GstMasterTarget, behaviour), FALSE },
   { "delivery_format", offsetof (GstMasterTarget, delivery), FALSE },
   { "grade", offsetof (GstMasterTarget, grade), FALSE },
@@ -182,6 +187,18 @@ read_table (GPtrArray *targets, const gchar *path, const gchar *text, gsize leng
   return ok;
 }
 
+/* Rows that name another one; a name that there is no row of means nothing. */
+static void
+link_rows (GPtrArray *targets)
+{
+  for (guint i = 0; i < targets->len; i++) {
+    GstMasterTarget *t = g_ptr_array_index (targets, i);
+    for (guint k = 0; k < targets->len && *t->low_speech_target != '\0'; k++)
+      if (g_str_equal (((GstMasterTarget *) g_ptr_array_index (targets, k))->id, t->low_speech_target))
+        t->low_speech = g_ptr_array_index (targets, k);
+  }
+}
+
 GPtrArray *
 gst_master_targets_load (GError **error)
 {
@@ -209,6 +226,8 @@ gst_master_targets_load (GError **error)
     g_set_error (error, GST_MASTER_ERROR, GST_MASTER_SETUP, "the table of targets (targets.csv) is not installed");
     g_clear_pointer (&targets, g_ptr_array_unref);
   }
+  if (targets != NULL)
+    link_rows (targets);
   return targets;
 }
 

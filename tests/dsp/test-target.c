@@ -6,6 +6,8 @@
 
 #include "tap.h"
 
+#define NONE NAN, NAN, NAN        /* nothing of dialogue was measured */
+
 static void
 gains (void)
 {
@@ -20,14 +22,18 @@ gains (void)
   for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
     for (size_t i = 0; i < 7 && rows[r].want[i].id; i++) {
       const MstTarget *t = mst_target_find (rows[r].want[i].id);
-      const MstTargetFigures f = { rows[r].integrated, NAN, NAN, rows[r].true_peak, rows[r].true_peak };
+      const MstTargetFigures f = { rows[r].integrated, NAN, NAN, rows[r].true_peak, rows[r].true_peak, NONE };
       double limited = -1.0;
       const double gain = t ? mst_target_gain_db (t, &f, &limited) : NAN;
       tap_ok (fabs (gain - rows[r].want[i].gain) < 1e-9 && fabs (limited - rows[r].want[i].limited) < 1e-9,
           "%s at %g LUFS, %g dBTP: %+.2f dB, limiting %.2f (%+g, %g)", rows[r].want[i].id, rows[r].integrated,
           rows[r].true_peak, gain, limited, rows[r].want[i].gain, rows[r].want[i].limited);
     }
-  const MstTargetFigures silent = { -INFINITY, -INFINITY, 0.0, -INFINITY, -INFINITY };
+  const MstTargetFigures talk = { -20, NAN, NAN, -3, -3, -25, 50, 5 };
+  tap_ok (mst_target_gain_db (mst_target_find ("aes77-speech"), &talk, NULL) == 7.0 && mst_target_gain_db (mst_target_find ("ebu-r128"), &talk, NULL) == 0.0
+      && mst_target_gain_db (mst_target_find ("tidal"), &talk, NULL) == mst_target_gain_db (mst_target_find ("tidal"), &(MstTargetFigures) { -20, NAN, NAN, -3, -3, NONE }, NULL),
+      "a target of speech turns the speech to its loudness; others the programme");
+  const MstTargetFigures silent = { -INFINITY, -INFINITY, 0.0, -INFINITY, -INFINITY, NONE };
   tap_ok (mst_target_gain_db (mst_target_find ("spotify"), &silent, NULL) == 0.0, "silence gets no gain");
 }
 
@@ -35,22 +41,34 @@ static void
 verdicts (void)
 {
   static const struct { const char *id; MstTargetFigures f; bool ok; const char *text; } rows[] = {
-    { "ebu-r128", { -23.1, -18, 8, -1.2, -2 }, true, "pass" },
-    { "ebu-r128", { -23.2, -18, 8, -1.0, -2 }, true, "pass" },
-    { "ebu-r128", { -22.5, -18, 8, -1.2, -2 }, false, "integrated loudness +0.50 LU" },
-    { "ebu-r128", { -24.3, -18, 8, 0.3, 0 }, false, "integrated loudness -1.30 LU, true peak +1.30 dB" },
-    { "ebu-r128-s1", { -23, -17.2, 3, -1.2, -2 }, false, "short-term loudness +0.80 LU" },
-    { "ebu-r128", { -23, NAN, NAN, NAN, -2 }, true, "1 not measured" },
-    { "ebu-r128", { -INFINITY, -INFINITY, 0, -INFINITY, -INFINITY }, false, "no loudness yet" },
-    { "dpp-as11", { -23, -18, 20.5, -3, -3 }, false, "loudness range +2.50 LU" },
-    { "spotify", { -9, -8, 4, -1.1, -1.3 }, true, "pass" },     /* normalised by the platform: only the peak is a rule */
-    { "spotify", { -9, -8, 4, -0.4, -1.3 }, false, "true peak +0.60 dB" },
-    { "youtube", { -9, -8, 4, 0.4, 0 }, true, "matches (community)" },
-    { "spotify-podcasts", { -14, -12, 4, -1.4, -2 }, true, "matches (reported)" },
-    { "netflix-near-field", { -24, -20, 12, -2.5, -3 }, true, "dialogue loudness not judged" },
-    { "netflix-near-field", { -24, -20, 12, -1.5, -3 }, false, "true peak +0.50 dB, dialogue loudness not judged" },
-    { "cd-red-book", { -8, -7, 4, 0.4, 0 }, false, "sample peak +0.30 dB" },
-    { "bbc-radio", { -22.4, -20, 12, -2.5, -3 }, false, "integrated loudness +0.60 LU" },
+    { "ebu-r128", { -23.1, -18, 8, -1.2, -2, NONE }, true, "pass" },
+    { "ebu-r128", { -23.2, -18, 8, -1.0, -2, NONE }, true, "pass" },
+    { "ebu-r128", { -22.5, -18, 8, -1.2, -2, NONE }, false, "integrated loudness +0.50 LU" },
+    { "ebu-r128", { -24.3, -18, 8, 0.3, 0, NONE }, false, "integrated loudness -1.30 LU, true peak +1.30 dB" },
+    { "ebu-r128-s1", { -23, -17.2, 3, -1.2, -2, NONE }, false, "short-term loudness +0.80 LU" },
+    { "ebu-r128", { -23, NAN, NAN, NAN, -2, NONE }, true, "1 not measured" },
+    { "ebu-r128", { -INFINITY, -INFINITY, 0, -INFINITY, -INFINITY, NONE }, false, "no loudness yet" },
+    { "dpp-as11", { -23, -18, 20.5, -3, -3, NONE }, false, "loudness range +2.50 LU" },
+    { "spotify", { -9, -8, 4, -1.1, -1.3, NONE }, true, "pass" },     /* normalised by the platform: only the peak is a rule */
+    { "spotify", { -9, -8, 4, -0.4, -1.3, NONE }, false, "true peak +0.60 dB" },
+    { "youtube", { -9, -8, 4, 0.4, 0, NONE }, true, "matches (community)" },
+    { "spotify-podcasts", { -14, -12, 4, -1.4, -2, NONE }, true, "matches (reported)" },
+    { "netflix-near-field", { -24, -20, 12, -2.5, -3, NONE }, true, "dialogue loudness not judged" },
+    { "netflix-near-field", { -24, -20, 12, -1.5, -3, NONE }, false, "true peak +0.50 dB, dialogue loudness not judged" },
+    { "netflix-near-field", { -24, -20, 12, -2.5, -3, -28.9, 60, 4.9 }, true, "dialogue loudness within the limits by our speech gate" },
+    { "netflix-near-field", { -24, -20, 19, -2.5, -3, -29.1, 60, 5.1 }, false, "loudness range +1.00 LU, dialogue loudness -2.10 LU by our speech gate" },
+    { "netflix-near-field", { -24, -20, 12, -2.5, -3, -20, 14.9, 0 }, true, "15 % speech by our speech gate: netflix-low-dialogue holds" },
+    { "netflix-near-field", { -27, -20, 12, -2.5, -3, -27, 8, 0 }, false, "integrated loudness -3.00 LU, 8 % speech by our speech gate: netflix-low-dialogue holds" },
+    { "disney-plus-surround", { -23.7, -20, 12, -2.5, -3, -27, 3, 0 }, true, "3 % speech by our speech gate: disney-plus-stereo holds" },
+    { "atsc-a85-long", { -24, -20, 12, -2.5, -3, -INFINITY, 0, 0 }, true, "no dialogue found by our speech gate" },
+    { "ac3-dialnorm", { -24, -20, 12, -2.5, -3, -27, 50, 3 }, true, "dialogue loudness -27.00 LUFS by our speech gate" },
+    { "ebu-r128-s4", { -23, -20, 12, -2.5, -3, -27.9, 50, 4.9 }, true, "loudness to dialogue within the limit by our speech gate" },
+    { "ebu-r128-s4", { -23, -20, 12, -2.5, -3, -28.5, 50, 5.5 }, false, "loudness to dialogue +0.50 LU" },
+    { "ebu-r128-s4", { -23, -20, 12, -2.5, -3, -INFINITY, 0, 0 }, true, "no dialogue found by our speech gate" },
+    { "ebu-r128-s4", { -23, -20, 12, -2.5, -3, NONE }, true, "1 not measured" },
+    { "acx-audiobook", { -20, -18, 5, -3.1, -3.2, NONE }, true, "1 not measured" },      /* its RMS */
+    { "cd-red-book", { -8, -7, 4, 0.4, 0, NONE }, false, "sample peak +0.30 dB" },
+    { "bbc-radio", { -22.4, -20, 12, -2.5, -3, NONE }, false, "integrated loudness +0.60 LU" },
   };
   char text[200], small[8];
   for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {

@@ -20,6 +20,7 @@ static const struct
   {"truepeaklimiter", "truepeaklimiter name=e input-gain=12", FALSE, FALSE, FALSE},
   {"msmatrix", "msmatrix name=e width=1.3 mono-below=120 balance=0.2", TRUE, FALSE, FALSE},
   {"r128meter", "r128meter name=e", FALSE, TRUE, FALSE},
+  {"r128meter", "r128meter name=e dialogue=true", FALSE, TRUE, FALSE},
   {"tpdfdither", "tpdfdither name=e seed=7 bits=16 ! capsfilter caps=\"audio/x-raw,format={F32LE,F64LE}\"", FALSE, FALSE, TRUE},
 };
 

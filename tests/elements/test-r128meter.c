@@ -164,6 +164,8 @@ GST_END_TEST;
 GST_START_TEST (test_intervals)
 {
   static const struct { const gchar *interval; guint64 ns; gint rate; gsize n; } rows[] = {
+    { "100000000 dialogue=true", 100000000, 44100, 70000 },
+    { "100000000 dialogue=true alarms=\"silence -60 1\"", 100000000, 48000, 57600 },
     { "100000000", 100000000, 48000, 48000 + 1234 },
     { "10000000", 10000000, 44100, 20000 },
     { "33333333", 33333333, 44100, 30000 },
@@ -286,6 +288,86 @@ GST_START_TEST (test_switches)
       rig_free (rig);
       g_free (launch);
     }
+  g_free (x);
+}
+GST_END_TEST;
+
+/* Syllables of a buzz, four a second, at @amplitude: what the detector takes for speech. */
+static void
+babble (gdouble *x, gsize from, gsize to, gdouble amplitude)
+{
+  gdouble phase = 0.0, low[2] = { 0 }, high[2] = { 0 };
+  for (gsize i = from; i < to; i++) {
+    const gdouble t = (gdouble) i / SECOND, syllable = pow (sin (G_PI * 4.1 * t), 2.0), vowel = sin (2.0 * G_PI * 1.9 * t);
+    phase += (120.0 + 25.0 * sin (3.0 * t)) / SECOND;
+    gdouble pulse = 0.0;
+    if (phase >= 1.0) {
+      phase -= 1.0;
+      pulse = 1.0;
+    }
+    const gdouble f[2] = { 500.0 + 250.0 * vowel, 1600.0 - 600.0 * vowel }, bandwidth = 90.0;
+    gdouble out = 0.0, *states[2] = { low, high };
+    for (guint k = 0; k < 2; k++) {
+      const gdouble r = exp (-G_PI * bandwidth / SECOND);
+      const gdouble y = pulse + 2.0 * r * cos (2.0 * G_PI * f[k] / SECOND) * states[k][0] - r * r * states[k][1];
+      states[k][1] = states[k][0];
+      states[k][0] = y;
+      out += y;
+    }
+    x[2 * i] = x[2 * i + 1] = amplitude * syllable * out;
+  }
+}
+
+/* Fields where it is asked for alone; blocks of speech count, what is no speech does not; pause, reset, gap at the end. */
+GST_START_TEST (test_dialogue)
+{
+  const gsize n = 30 * SECOND;
+  gdouble *x = rig_noise (n, 2, 0.02, 5);
+  babble (x, 8 * SECOND, 22 * SECOND, 0.02);
+  static const gdouble ones[2] = { 1, 1 };
+  const Truth want = truth_of (x + 2 * 9 * SECOND, 12 * SECOND, 2, ones);       /* no gate takes anything here */
+  static const gchar *const fields[] = { "dialogue-loudness", "speech-share", "loudness-to-dialogue" };
+  Rig *rig = rig_new ("r128meter", "F64LE", FALSE, SECOND, 2);
+  rig_push (rig, x, SECOND);
+  rig_eos (rig);
+  GstStructure *s = final_message (rig);
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    fail_if (gst_structure_has_field (s, fields[i]));
+  gst_structure_free (s);
+  rig_free (rig);
+
+  rig = rig_new ("r128meter dialogue=true", "F64LE", FALSE, SECOND, 2);
+  fail_unless (readable (rig, "dialogue-loudness") == -INFINITY && readable (rig, "speech-share") == 0.0);
+  rig_push (rig, x, n);
+  rig_eos (rig);
+  s = final_message (rig);
+  const gdouble share = number (s, "speech-share"), loudness = number (s, "dialogue-loudness");
+  fail_unless (share > 35.0 && share < 58.0, "%g %% instead of 47", share);
+  fail_unless (fabs (loudness - want.integrated) < 0.7, "%g instead of %g", loudness, want.integrated);
+  fail_unless (number (s, "loudness-to-dialogue") == number (s, "global-loudness") - loudness);
+  fail_unless (readable (rig, "dialogue-loudness") == loudness && readable (rig, "speech-share") == share);
+  gst_structure_free (s);
+  rig_free (rig);
+
+  /* a gap decides what is pending; what is paused does not count, and neither does what was before a reset */
+  rig = rig_new ("r128meter dialogue=true", "F64LE", FALSE, SECOND, 2);
+  rig_push (rig, x + 2 * 9 * SECOND, 6 * SECOND);
+  g_object_set (rig->element, "pause", TRUE, NULL);
+  rig_push (rig, x, 7 * SECOND);
+  rig_eos (rig);
+  s = final_message (rig);
+  fail_unless (number (s, "speech-share") > 80.0, "%g %%", number (s, "speech-share"));
+  gst_structure_free (s);
+  rig_free (rig);
+  rig = rig_new ("r128meter dialogue=true", "F64LE", FALSE, SECOND, 2);
+  rig_push (rig, x + 2 * 9 * SECOND, 6 * SECOND);
+  g_signal_emit_by_name (rig->element, "reset");
+  rig_push (rig, x, 7 * SECOND);
+  rig_eos (rig);
+  s = final_message (rig);
+  fail_unless (number (s, "speech-share") < 10.0, "%g %%", number (s, "speech-share"));
+  gst_structure_free (s);
+  rig_free (rig);
   g_free (x);
 }
 GST_END_TEST;
@@ -721,6 +803,7 @@ r128meter_suite (void)
   tcase_add_test (tc, test_intervals);
   tcase_add_test (tc, test_zero_copy);
   tcase_add_test (tc, test_switches);
+  tcase_add_test (tc, test_dialogue);
   tcase_add_test (tc, test_reset_and_pause);
   tcase_add_test (tc, test_streams);
   tcase_add_test (tc, test_nonsense);

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import subprocess
 import tempfile
 
 import numpy as np
@@ -115,18 +116,19 @@ def check_verdicts():
     judge.write_wav("wide.wav", x, RATE, 24)
     r = report("wide.wav", "-o", "o.wav", "--target", "netflix-near-field", "--max-limiting", "20")
     lra = r.get("output", {}).get("loudness-range-lu", 0)
-    ok(lra > 18 and f"loudness range {lra - 18:.1f} LU above 18.0 LU" in r["verdict"] and "not judged: loudness of speech, asked for -27.0 LUFS +-2.0 "
-       f"(the whole programme has {r['output']['integrated-lufs']:.1f} LUFS)" in r["verdict"], f"LRA and dialogue: {r.get('verdict')}", r)
+    ok(lra > 18 and f"loudness range {lra - 18:.1f} LU above 18.0 LU" in r["verdict"] and "so netflix-low-dialogue holds" in r["verdict"]
+       and f"(the whole programme has {r['output']['integrated-lufs']:.1f} LUFS)" in r["verdict"], f"LRA and dialogue: {r.get('verdict')}", r)
     said = run("wide.wav", "-o", "o.wav", "-y", "--target", "netflix-near-field", "--max-limiting", "20")
-    ok("counts speech alone" in said.stderr and "Not within the target's rules: loudness range" in said.stdout, "the plan says that speech is not told apart",
+    ok("counts speech alone" in said.stderr and "Not within the target's rules: loudness range" in said.stdout, "the plan says that it is not the speech that is brought there",
        said.stdout + said.stderr)
     for row in rows:
         if row["gate"] == "dialogue" or row["not_measured"]:
             r = report("mix.wav", "-o", "o.wav", "--target", row["id"], "--max-limiting", "20", "--force")
             verdict = r.get("verdict", "")
             programme = f"the whole programme has {r['output']['integrated-lufs']:.1f} LUFS" if "output" in r else "?"
-            ok("not judged: " in verdict and row["not_measured"] in verdict and not verdict.startswith(("pass", "matches"))
-               and (row["gate"] != "dialogue" or programme in verdict), f"{row['id']}: {verdict}", r)
+            words = [f"so {row['low_speech_target']} holds", "speech 0 %"] if row["low_speech_target"] else ["not judged: ", row["not_measured"]]
+            ok(all(w in verdict for w in words) and not verdict.startswith(("pass", "matches"))
+               and (row["gate"] != "dialogue" or programme in verdict), f"{row['id']}, no speech: {verdict}", r)
     x = np.convolve(rng.standard_normal(RATE * 24), np.hanning(24), "same")[:, None] * [0.01, 0.01]
     x[RATE * 10:RATE * 14] *= 6
     judge.write_wav("spot.wav", x, RATE, 24)
@@ -151,6 +153,48 @@ def check_verdicts():
     ok("integrated loudness +1.0 LU off -23.0 LUFS" in r.get("verdict", ""), f"another loudness than the one that is checked: {r.get('verdict')}", r)
 
 
+def check_dialogue():
+    """Speech at a known level, judged as such: within, off and by how much, and never a pass."""
+    subprocess.run(["espeak-ng", "-v", "en-us+m2", "-s", "150", "-w", "s.wav", "The stores were closed when we came down to the harbour, and nobody could tell "
+                    "us why. I told him twice, but he would not listen, he never does, and now look at this house."], check=True, capture_output=True)
+    rate, s = judge.decode("s.wav")
+    s = judge.resample(s[:, :1], rate, RATE)
+    x = np.random.default_rng(4).standard_normal((30 * RATE, 2)) * 2e-4
+    x[3 * RATE:3 * RATE + len(s)] += s
+    is_speech = np.arange(len(x)) // RATE
+    is_speech = (is_speech >= 3) & (is_speech < 3 + len(s) // RATE)
+    want = -0.691 + 10 * np.log10((judge.k_weight(x, RATE)[is_speech] ** 2).sum(1).mean())
+    for target, lufs, tolerance, shift in (("netflix-near-field", -27, 2, 0), ("netflix-near-field", -27, 2, 5), ("atsc-a85-long", -24, 2, -4), ("aes77-speech", -18, 1, 0)):
+        level = x * 10 ** ((lufs + shift - want) / 20)
+        judge.write_wav("talk.wav", level, RATE, 24)
+        r = report("talk.wav", "-o", "o.wav", "--target", target, "--loudness", f"{judge.loudness(level, RATE):.3f}", "--max-limiting", "20", "--force")
+        out, verdict = r.get("output", {}), r.get("verdict", "")
+        good = abs(out.get("dialogue-lufs", 0) - lufs - shift) < 0.5 and out["speech-share-percent"] > 20 and "by our speech gate (an estimate" in verdict
+        good = good and (f"dialogue loudness {out['dialogue-lufs'] - lufs:+.1f} LU off {lufs:.1f} LUFS" in verdict) == (shift != 0)
+        ok(good and verdict.startswith("within the limits by") == (shift == 0), f"{target}, {shift:+} LU: {verdict}", r)
+    judge.write_wav("talk.wav", x * 10 ** ((-23 - judge.loudness(x, RATE)) / 20), RATE, 24)
+    r = report("talk.wav", "-o", "o.wav", "--target", "ebu-r128-s4", "--max-limiting", "20", "--force")
+    ok("loudness to dialogue" in r.get("verdict", "") and "at most 5.0 LU" in r["verdict"] and abs(r["output"]["loudness-to-dialogue-lu"]) < 1, f"ebu-r128-s4: {r.get('verdict')}", r)
+
+
+def check_levels():
+    """ACX: RMS and noise floor, by their definitions."""
+    rng = np.random.default_rng(6)
+    for rms, floor, words in ((-20, -70, []), (-25, -70, ["RMS 2.0 dB below -23.0 dBFS"]), (-16, -50, ["RMS 2.0 dB above -18.0 dBFS", "noise floor 9.9 dB above -60.0 dBFS"])):
+        x = rng.standard_normal((12 * RATE, 1))
+        x[:3 * RATE] *= 10 ** (floor / 20) / np.sqrt(np.mean(x[:3 * RATE] ** 2))
+        x[3 * RATE:] *= np.sqrt((10 ** (rms / 10) * 12 - 10 ** (floor / 10) * 3) / 9) / np.sqrt(np.mean(x[3 * RATE:] ** 2))
+        judge.write_wav("book.wav", x, RATE, 24)
+        r = report("-m", "book.wav", "--target", "acx-audiobook")
+        got = r.get("input", {})
+        quiet = min(np.mean(x[at:at + RATE // 2] ** 2) for at in range(0, len(x) - RATE // 2 + 1, RATE // 20))
+        ok(abs(got.get("rms-dbfs", 0) - rms) < 0.01 and abs(got["noise-floor-dbfs"] - 10 * np.log10(quiet)) < 0.01,
+           f"RMS {got.get('rms-dbfs')} dBFS ({rms}), noise floor {got.get('noise-floor-dbfs')} ({10 * np.log10(quiet):.2f})", r)
+        r = report("book.wav", "-o", "o.wav", "--target", "acx-audiobook", "--loudness", f"{judge.loudness(x, RATE):.3f}", "--ceiling", "0", "--max-limiting", "20", "--force", "--rate", "48000")
+        verdict, out = r.get("verdict", ""), r.get("output", {})
+        ok(abs(out.get("rms-dbfs", 0) - rms) < 0.1 and all(w in verdict for w in words) and ("RMS" in verdict) == bool(words), f"{rms} dBFS: {verdict}", r)
+
+
 with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     os.chdir(folder)
     os.environ["XDG_CONFIG_HOME"] = folder
@@ -158,5 +202,7 @@ with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     check_platforms()
     check_delivery()
     check_verdicts()
+    check_dialogue()
+    check_levels()
     os.chdir("/")
 done()
