@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "errors.h"
+#include "id3chunk.h"
 #include "layout.h"
 #include "loudtags.h"
 #include "session-private.h"
@@ -84,6 +85,21 @@ gst_master_session_render_once (GstMasterSession *s, const GstMasterFile *file, 
 }
 
 gboolean
+gst_master_session_finish (const GstMasterSession *s, const GstMasterFile *file, GError **error)
+{
+  const GstMasterResult *result = s->result;
+  const GstMasterProfile *profile = result->render.profile;
+
+  if (profile->tag_chunk == NULL)
+    return gst_master_loudtags_settle (file->temporary, profile, result->target_lufs, result->predicted_dbtp, &result->after, error);
+  GstTagList *tags = gst_master_tags_to_keep (result->input->tags);
+  gst_master_loudtags_add (tags, profile, result->after.integrated_lufs, result->after.true_peak_dbtp);
+  const gboolean ok = gst_master_id3_chunk_append (file->temporary, profile->tag_chunk, tags, error);
+  gst_tag_list_unref (tags);
+  return ok;
+}
+
+gboolean
 gst_master_session_close_loop (GstMasterSession *s, const GstMasterFile *file, GError **error)
 {
   GstMasterResult *result = s->result;
@@ -100,7 +116,7 @@ gst_master_session_close_loop (GstMasterSession *s, const GstMasterFile *file, G
     if (!isfinite (lufs))
       break;
     if (fabs (off) <= GST_MASTER_TOLERANCE_LU && over <= 0.0)
-      return gst_master_loudtags_settle (file->temporary, r->profile, result->target_lufs, result->predicted_dbtp, &result->after, error);
+      return gst_master_session_finish (s, file, error);
 
     /* Two renders under one ceiling tell the slope; a lower ceiling moves the loudness, too */
     if (r->ceiling_db == last_ceiling && fabs (r->drive_db - last_drive) > 1e-3)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Wave64: Sony Pictures Digital, "Sonic Foundry Wave 64 file format", 2003: RIFF with GUIDs for names, sizes of 64 bits that count their own
- * 24 bytes of head, chunks on multiples of 8. CAF: Apple Core Audio Format Specification 1.0: big-endian, sizes of 64 bits. */
+ * 24 bytes of head, chunks on multiples of 8. CAF: Apple Core Audio Format Specification 1.0: big-endian, sizes of 64 bits.
+ * RF64: EBU Tech 3306, BW64: ITU-R BS.2088: RIFF whose sizes stand in a chunk "ds64". */
 #include "pcm.h"
 
 #include <fcntl.h>
@@ -12,7 +13,7 @@
 
 #include "length.h"
 
-#define MAX_CHANNELS 64
+#define MAX_CHANNELS 63         /* that audioconvert takes */
 #define MAX_RATE 768000
 #define EXTENSIBLE 0xfffe
 
@@ -100,6 +101,35 @@ read_w64 (FILE *f, GstMasterPcm *pcm)
 }
 
 static gboolean
+read_rf64 (FILE *f, GstMasterPcm *pcm)
+{
+  guint8 head[12], fmt[40] = { 0 };
+  guint64 at = sizeof head, long_size = 0;
+
+  if (fseeko (f, 0, SEEK_SET) != 0 || fread (head, sizeof head, 1, f) != 1 || (memcmp (head, "RF64", 4) != 0 && memcmp (head, "BW64", 4) != 0)
+      || memcmp (head + 8, "WAVE", 4) != 0)
+    return FALSE;
+  while (fseeko (f, (off_t) at, SEEK_SET) == 0 && fread (head, 8, 1, f) == 1) {
+    const guint32 size = GST_READ_UINT32_LE (head + 4);
+    const gsize n = MIN (size, sizeof fmt);
+    at += 8;
+    if (memcmp (head, "data", 4) == 0) {
+      pcm->offset = at;
+      pcm->bytes = long_size;
+      return size == G_MAXUINT32 && long_size > G_MAXUINT32;
+    }
+    if (memcmp (head, "ds64", 4) == 0 && (n < 16 || fread (fmt, n, 1, f) != 1))
+      return FALSE;
+    if (memcmp (head, "ds64", 4) == 0)
+      long_size = GST_READ_UINT64_LE (fmt + 8);
+    else if (memcmp (head, "fmt ", 4) == 0 && (n < 16 || fread (fmt, n, 1, f) != 1 || !take_wave_format (pcm, fmt, n)))
+      return FALSE;
+    at += (guint64) size + (size & 1);
+  }
+  return FALSE;
+}
+
+static gboolean
 read_caf (FILE *f, GstMasterPcm *pcm)
 {
   guint8 head[12], desc[32];
@@ -138,7 +168,7 @@ gst_master_pcm_read (const gchar *path, GstMasterPcm *pcm)
   FILE *f = g_fopen (path, "rb");
 
   gst_audio_info_init (&pcm->info);
-  const gboolean is = f != NULL && (read_w64 (f, pcm) || read_caf (f, pcm)) && GST_AUDIO_INFO_IS_VALID (&pcm->info);
+  const gboolean is = f != NULL && (read_w64 (f, pcm) || read_rf64 (f, pcm) || read_caf (f, pcm)) && GST_AUDIO_INFO_IS_VALID (&pcm->info);
   if (f != NULL)
     fclose (f);
   if (is)

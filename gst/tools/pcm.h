@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* PCM in containers that GStreamer 1.22 reads not at all (Apple CAF), or in 16 bits and with silence behind it (Sony Wave64). */
+/* PCM in containers that GStreamer 1.22 reads not at all (Apple CAF, RF64 and BW64 above 4 GiB), or in 16 bits and with silence behind it
+ * (Sony Wave64). */
 #pragma once
 
 #include <gst/audio/audio.h>

@@ -27,6 +27,7 @@ typedef struct
   gboolean is_limited;          /* to 4 GiB */
   gboolean is_lossy;            /* what the decoder makes of it is what counts */
   GstMasterLoudnessTags loudness_tags;
+  const gchar *tag_chunk;       /* all tags go into this one, NULL: the muxer writes them */
   gint max_channels;
   const gchar *wide_format;     /* --format for more; NULL: wav */
   gint bits_per_channel;        /* bit rate of the element "encoder"; 0: it has one */

@@ -5,9 +5,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-#define BAR_WIDTH 20         /* the line stays under 80 columns: one that wraps cannot be redrawn */
+#define BAR_WIDTH 20         /* the line stays under 80 columns */
 
 void
 gst_master_progress_init (GstMasterProgress *p, const GstMasterOptions *o, const gchar *item)
@@ -84,6 +85,31 @@ print_time (gchar *buf, gsize size, gdouble seconds)
     g_snprintf (buf, size, "%u:%02u", s / 60, s % 60);
 }
 
+static gint
+columns (void)
+{
+  struct winsize size;
+  return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/* A line that wraps cannot be redrawn: on a narrow terminal it goes without the bar, and ends where the terminal does. */
+static void
+draw (GstMasterProgress *p, gdouble share, const gchar *figures)
+{
+  static const gchar full[] = "####################", none[] = "....................";
+  const gint filled = (gint) (share * BAR_WIDTH + 0.5), width = columns () - 1;
+  gchar *line = g_strdup_printf ("pass %u %-8s [%.*s%.*s] %3.0f %%%s", p->pass, p->name, filled, full, BAR_WIDTH - filled, none, 100.0 * share, figures);
+
+  if ((gint) strlen (line) > width) {
+    g_free (line);
+    line = g_strdup_printf ("%s %.0f %%%s", p->name, 100.0 * share, figures);
+  }
+  erase (p);
+  fprintf (stderr, "%.*s", MAX (width, 0), line);
+  p->is_drawn = TRUE;
+  g_free (line);
+}
+
 void
 gst_master_progress_update (GstMasterProgress *p, gdouble done_s, gdouble total_s, gdouble lufs)
 {
@@ -101,12 +127,9 @@ gst_master_progress_update (GstMasterProgress *p, gdouble done_s, gdouble total_
     g_snprintf (loudness, sizeof loudness, "  %5.1f LUFS", lufs);
 
   if (p->is_terminal) {
-    const gint filled = (gint) (share * BAR_WIDTH + 0.5);
-    static const gchar full[] = "####################", none[] = "....................";
-    erase (p);
-    fprintf (stderr, "pass %u %-8s [%.*s%.*s] %3.0f %%  %.0fx  %s left%s", p->pass, p->name, filled, full,
-        BAR_WIDTH - filled, none, 100.0 * share, speed, left, loudness);
-    p->is_drawn = TRUE;
+    gchar *figures = g_strdup_printf ("  %.0fx  %s left%s", speed, left, loudness);
+    draw (p, share, figures);
+    g_free (figures);
   } else if ((gint) (share * 10.0) > p->tenth) {
     p->tenth = (gint) (share * 10.0);
     fprintf (stderr, "pass %u %s: %d %%, %.0fx, %s left%s\n", p->pass, p->name, p->tenth * 10, speed, left, loudness);

@@ -44,6 +44,8 @@ gboolean gst_master_session_plan (GstMasterSession *s, GError **error);
 gboolean gst_master_session_close_loop (GstMasterSession *s, const GstMasterFile *file, GError **error);
 /* Renders into @file once and measures what was written. */
 gboolean gst_master_session_render_once (GstMasterSession *s, const GstMasterFile *file, GError **error);
+/* What is written only when all is known: tags. */
+gboolean gst_master_session_finish (const GstMasterSession *s, const GstMasterFile *file, GError **error);
 /* Levels behind each stage, from the pass just made. */
 void gst_master_session_keep_stages (GstMasterSession *s);
 /* The limiter's largest gain reduction in the last pass, NaN if it said nothing; the result gets how often it worked. */

@@ -164,7 +164,7 @@ keep_silence (GstMasterSession *s, const GstMasterFile *file, GError **error)
   result->target_lufs = result->predicted_lufs = result->before.integrated_lufs;
   result->predicted_dbtp = result->before.true_peak_dbtp;
   gst_master_progress_note (s->progress, "%s: no loudness in it, passed on as it is", result->input->path);
-  return s->options->dry_run || gst_master_session_render_once (s, file, error);
+  return s->options->dry_run || (gst_master_session_render_once (s, file, error) && gst_master_session_finish (s, file, error));
 }
 
 static gboolean

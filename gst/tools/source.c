@@ -9,6 +9,8 @@
 #include "pcm.h"
 #include "timeline.h"
 
+#define MAX_CHANNELS 63         /* that audioconvert takes; with more it crashes */
+
 GstMasterSource *
 gst_master_source_new (const gchar *path)
 {
@@ -33,6 +35,12 @@ gst_master_source_free (GstMasterSource *source)
   g_free (source);
 }
 
+static void
+refuse_channels (GstElement *element, gint channels)
+{
+  GST_ELEMENT_ERROR (element, LIBRARY, FAILED, ("it has %d channels, of which " G_STRINGIFY (MAX_CHANNELS) " can be converted; split it", channels), (NULL));
+}
+
 static GstPadProbeReturn
 watch_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
@@ -45,6 +53,10 @@ watch_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
     if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
       gst_event_parse_caps (event, &caps);
       if (gst_audio_info_from_caps (&audio, caps)) {
+        if (GST_AUDIO_INFO_CHANNELS (&audio) > MAX_CHANNELS) {
+          refuse_channels (GST_PAD_PARENT (pad), GST_AUDIO_INFO_CHANNELS (&audio));
+          return GST_PAD_PROBE_DROP;
+        }
         source->rate = GST_AUDIO_INFO_RATE (&audio);
         source->channels = GST_AUDIO_INFO_CHANNELS (&audio);
         source->bytes_per_frame = GST_AUDIO_INFO_BPF (&audio);
@@ -95,9 +107,13 @@ link_track (GstElement *decoder, GstPad *pad, gpointer user_data)
   GstPad *sink = gst_element_get_static_pad (next, "sink");
   GstCaps *caps = gst_pad_query_caps (pad, NULL);
 
+  gint channels = 0;
+
   if (g_object_get_data (G_OBJECT (next), "all-tracks") != NULL)
     source->is_chained = TRUE;
-  if (!gst_caps_is_empty (caps) && g_str_has_prefix (gst_structure_get_name (gst_caps_get_structure (caps, 0)), "audio/x-raw")
+  if (!gst_caps_is_empty (caps) && gst_structure_get_int (gst_caps_get_structure (caps, 0), "channels", &channels) && channels > MAX_CHANNELS)
+    refuse_channels (decoder, channels);
+  else if (!gst_caps_is_empty (caps) && g_str_has_prefix (gst_structure_get_name (gst_caps_get_structure (caps, 0)), "audio/x-raw")
       && is_wanted (source, pad) && gst_pad_link (pad, sink) == GST_PAD_LINK_OK) {
     source->is_linked = TRUE;
     gst_master_hold_segment (pad);

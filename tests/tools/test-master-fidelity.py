@@ -59,6 +59,52 @@ def check_tags(formats):
            "that of the mix is not", tags)
 
 
+def id3_of(path):
+    """Frames of the ID3v2.4 chunk of a WAV or AIFF file, by id; TXXX by its name."""
+    data, at, frames, order = open(path, "rb").read(), 12, {}, "big" if path.endswith("aiff") else "little"
+    whole = int.from_bytes(data[4:8], order) + 8 == len(data)
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at + 4:at + 8], order)
+        if data[at:at + 4].lower() == b"id3 ":
+            tag = data[at + 8:at + 8 + size]
+            assert tag[:4] == b"ID3\x04"
+            k, end = 10, 10 + sum(b << 7 * (3 - i) for i, b in enumerate(tag[6:10]))
+            while k + 10 <= end and tag[k]:
+                n = sum(b << 7 * (3 - i) for i, b in enumerate(tag[k + 4:k + 8]))
+                name, body = tag[k:k + 4].decode(), tag[k + 10:k + 10 + n]
+                if name == "TXXX":
+                    name, body = body[1:].split(b"\0", 1)[0].decode(), b"\x03" + body[1:].split(b"\0", 1)[1]
+                frames[name] = body
+                k += 10 + n
+        at += 8 + size + size % 2
+    return whole, frames
+
+
+def check_chunks():
+    """WAV and AIFF: tags, cover and loudness in an ID3 chunk, at the end of a file whose length is right; the samples are the same."""
+    for name in ("wav", "aiff"):
+        for mix in ("tagged.flac", "song.wav"):
+            out = f"chunk.{name}"
+            r = run(mix, "-o", out, "-y", "--loudness", "-19.37")
+            whole, frames = id3_of(out)
+            rate, x = judge.decode(out)
+            gain = float(frames.get("REPLAYGAIN_TRACK_GAIN", b"\x030 dB")[1:].split()[0]) + 18
+            ok(r.returncode == 0 and whole and abs(gain + judge.loudness(x, rate)) < 0.02 and len(x) == 3 * RATE, f"{mix} as {name}: {sorted(frames)}", r.stderr)
+        run("tagged.flac", "-o", out, "-y", "--loudness", "-19.37")
+        whole, frames = id3_of(out)
+        ids = {"TIT2": "title", "TPE1": "artist", "TALB": "album", "TRCK": "track", "TCOM": "composer", "TSRC": "isrc", "TCON": "genre", "TCOP": "copyright"}
+        texts = {i: frames.get(i, b" ")[1:].decode("utf-16" if frames.get(i, b" ")[0] == 1 else "utf-8" if frames.get(i, b" ")[0] == 3 else "latin-1") for i in ids}
+        ok(all(texts[i].startswith(GIVEN[k]) for i, k in ids.items()) and b"said" in frames.get("COMM", b"") and b"PNG" in frames.get("APIC", b"")
+           and "REPLAYGAIN_ALBUM_GAIN" not in frames, f"{name}: all tags and the cover, not the mix's loudness", texts)
+        ok("png" in tags_of(out)[1], f"{name}: ffprobe finds the cover", tags_of(out))
+        one = open(out, "rb").read()
+        run("tagged.flac", "-o", out, "-y", "--loudness", "-19.37")
+        ok(open(out, "rb").read() == one, f"{name} with tags: twice the same bytes")
+        r = run(out, "-o", "round.flac", "-y", "--loudness", "-22")
+        tags, codecs = tags_of("round.flac")
+        ok(r.returncode == 0 and (name == "wav" or (same_tag("title", tags, GIVEN["title"]) and "png" in codecs)), f"{name}, and back into FLAC", (tags, codecs, r.stderr))
+
+
 def check_header_gain():
     """An Opus file with a header gain of +6 dB is 6 dB louder than its samples: RFC 7845, 5.1."""
     subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", "song.wav", "-c:a", "libopus", "gain.opus"], check=True)
@@ -144,6 +190,7 @@ with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     judge.write_wav("song.wav", music(3, RATE) * 0.2, RATE)
     check_bits()
     check_tags(["flac", "opus", "mp3", "m4a", "ogg", "alac"] if SLOW else ["flac", "opus", "mp3", "m4a"])
+    check_chunks()
     check_header_gain()
     check_same(["flac", "wav", "aiff", "alac", "opus", "vorbis", "mp3", "aac"] if SLOW else ["wav", "aiff"])
     check_layout(["flac", "wav"] if SLOW else ["flac"])

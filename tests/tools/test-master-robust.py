@@ -122,6 +122,8 @@ def check_odd_inputs():
     r = run("eight.wav", "-o", "eight-out.wav", "--loudness", "-16", "--report", "eight.json", "--max-limiting", "24")
     x = judge.decode("eight-out.wav")[1] if r.returncode == 0 else np.zeros((1, 1))
     ok(x.shape == eight.shape and abs(json.load(open("eight.json"))["output"]["integrated-lufs"] + 16) < 0.1, "8 channels into WAV", r.stderr)
+    write_float("many.wav", np.zeros((RATE, 64)))
+    refuses("64 channels", ["many.wav", "-o", "o.wav"], 4, "64 channels", "split")
     refuses("8 channels into MP3", ["eight.wav", "-o", "o.mp3"], 6, "8 channels", "wav")
 
 
@@ -180,6 +182,22 @@ def check_memory():
         ok(status == 0 and 10 * 1024 < most < 150 * 1024, f"12 hours to {name}: {most / 1024:.0f} MB at most, exit {status}")
 
 
+def check_long_inputs():
+    """RF64 above 4 GiB, sparse: read to its end, or known as cut off."""
+    frame = 48 * 3
+    n = (2 ** 32 + 10 ** 6) // frame
+    head = b"RF64" + struct.pack("<I", 2 ** 32 - 1) + b"WAVEds64" + struct.pack("<IQQQI", 28, n * frame + 72, n * frame, n, 0) \
+        + b"fmt " + struct.pack("<IHHIIHH", 16, 1, 48, 96000, 96000 * frame, frame, 24) + b"data" + struct.pack("<I", 2 ** 32 - 1)
+    with open("long.rf64", "wb") as f:
+        f.write(head + np.random.default_rng(3).integers(0, 255, 96000 * frame, "u1").tobytes())
+        f.truncate(len(head) + n * frame)
+    r = subprocess.run([TOOL, "--measure", "-q", "long.rf64", "--report", "long.json"], capture_output=True, text=True)
+    frames = json.load(open("long.json"))["input"]["frames"] if r.returncode == 0 else 0
+    ok(frames == n, f"RF64 of 4 GiB: {frames} of {n} frames", r.stderr)
+    os.truncate("long.rf64", len(head) + n * frame - 1000)
+    refuses("RF64 of 4 GiB, cut off", ["--measure", "long.rf64"], 4, "cut off")
+
+
 with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     os.chdir(folder)
     judge.write_wav("one.wav", music(1, RATE) * 0.3, RATE)
@@ -192,5 +210,6 @@ with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     check_size()
     if SLOW:
         check_memory()
+        check_long_inputs()
     os.chdir("/")
 done()

@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What gst-master-1.0 shows while it works, in a pipe and on a terminal, and that Ctrl-C in any pass leaves nothing.
 usage: test-progress.py PATH/TO/gst-master-1.0"""
+import fcntl
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import subprocess
 import tempfile
+import termios
 import time
 
 import numpy as np
@@ -22,12 +25,14 @@ LINE = re.compile(r"pass (\d+) (\S+): (\d+) %, (\d+)x, (\d+:\d\d) left(?: +(-?\d
 END = re.compile(r"pass (\d+) (\S+): 100 %, \d+x real time, \d+:\d\d$")
 
 
-def on_terminal(args, stop_at=None):
+def on_terminal(args, stop_at=None, columns=None):
     """(exit code, all that came, [(seconds, length so far)]); at the first text that matches stop_at the terminal gets a Ctrl-C"""
     pid, fd = pty.fork()
     if pid == 0:
         os.environ["TERM"] = "xterm"
         os.execv(TOOL, [TOOL, *args])
+    if columns:
+        fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     said, times, end = "", [], time.time() + 120
     while time.time() < end:
         if select.select([fd], [], [], 0.5)[0]:
@@ -84,6 +89,16 @@ def check_bar():
     ok(not wrong, "the time left is right", wrong)
 
 
+def check_narrow():
+    """What is redrawn does not wrap."""
+    for columns in (40, 12):
+        code, said, _ = on_terminal(["long.wav", "-o", "n.wav", "-y", "-l", "-14", "--max-limiting", "20"], columns=columns)
+        drawn = [line.rsplit("\n", 1)[-1] for line in said.replace("\r\n", "\n").split("\r\033[K")[:-1]]
+        ok(code == 0 and len(drawn) > 10 and max(map(len, drawn)) < columns and all(re.match(r"\S+ +\d", d) for d in drawn),
+           f"on a terminal of {columns} columns: {len(drawn)} lines, the longest has {max(map(len, drawn))}", (code, drawn[:3]))
+    os.remove("n.wav")
+
+
 def check_cancel():
     before = sorted(os.listdir("."))
     for name, stop_at, args in (("measure", r"pass 1 measure +\[#", []), ("render", r"render +\[#", []), ("check", r"check +\[#", []),
@@ -113,6 +128,7 @@ with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     check_bar()
     for made in ("o.wav", "o2.wav"):
         os.remove(made)
+    check_narrow()
     check_cancel()
     os.chdir("/")
 done()
