@@ -36,8 +36,9 @@ struct _MstEq
   size_t h;                     /* frames of a segment */
   size_t at;                    /* frame in the block of MST_EQ_BLOCK_SEGMENTS */
   size_t noded;                 /* segments of it that the glides have seen the end of */
-  unsigned stride;              /* segments from design to design in this block */
-  unsigned step;                /* segments that are processed at once: stride, or 1 with a dynamic band */
+  unsigned stride;              /* parts of a segment from design to design in this block */
+  unsigned gain_stride;         /* segments from node to node of the gain */
+  size_t step;                  /* frames that are processed at once: a stride, or a segment at most with a dynamic band */
   size_t in_block;              /* frame in the block of CLEAN */
   size_t n_fade;
   double *fade;                 /* raised cosine of n_fade frames, from 0 up */
@@ -142,8 +143,9 @@ mst_eq_reset (MstEq *eq)
     eq->gain_path[k] = eq->gain;
   eq->gain_rest_nodes = MST_EQ_PATH_LENGTH;
   eq->at = eq->in_block = eq->noded = 0;
-  eq->stride = MST_EQ_BLOCK_SEGMENTS;
-  eq->step = 1;
+  eq->stride = MST_EQ_BLOCK_SEGMENTS * MST_EQ_PARTS;
+  eq->gain_stride = MST_EQ_BLOCK_SEGMENTS;
+  eq->step = eq->h;
   eq->gain_moving = eq->started = eq->has_rest = false;
   eq->busy = has_dynamic (eq);
   if (eq->listen)
@@ -154,10 +156,10 @@ mst_eq_reset (MstEq *eq)
 static void
 gain_node (MstEq *eq)
 {
-  double value[MST_EQ_GLIDE_DIM];
+  double value[MST_EQ_GLIDE_DIM], slope[MST_EQ_GLIDE_DIM];
   if (eq->gain_rest_nodes == MST_EQ_PATH_LENGTH)
     return;
-  mst_eq_glide_node (&eq->gain_glide, value);
+  mst_eq_glide_node (&eq->gain_glide, value, slope);
   eq->gain_head = (eq->gain_head + 1) % MST_EQ_PATH_LENGTH;
   eq->gain_path[eq->gain_head] = linear (value[0]);
   eq->gain_rest_nodes = mst_eq_glide_at_rest (&eq->gain_glide) ? eq->gain_rest_nodes + 1 : 0;
@@ -217,9 +219,9 @@ static void
 gain_stride (MstEq *eq)
 {
   MstEqCoefs c[4] = { 0 };
-  const MstEqCoefs *const node[4] = { &c[0], &c[1], &c[2], &c[3] };
+  const MstEqCoefs *const node[MST_EQ_MOVE_NODES] = { NULL, &c[0], &c[1], &c[2], &c[3], NULL };
   for (unsigned k = 0; k < 4; k++) {
-    const unsigned back = MST_EQ_PATH_DELAY + eq->stride - k * eq->stride;
+    const unsigned back = MST_EQ_PATH_DELAY + eq->gain_stride - k * eq->gain_stride;
     c[k].c[MST_EQ_B0] = eq->gain_path[(eq->gain_head + MST_EQ_PATH_LENGTH - back) % MST_EQ_PATH_LENGTH];
   }
   mst_eq_move_set (&eq->gain_move, node, 3);
@@ -229,14 +231,15 @@ gain_stride (MstEq *eq)
 static unsigned
 choose_stride (const MstEq *eq)
 {
-  unsigned sections = 0;
+  unsigned work = 0, stride = 1;
   for (unsigned i = 0; i < eq->n_runners; i++)
-    if (eq->runners[i].moving)
-      sections += eq->runners[i].filters[eq->runners[i].now].n_sections;
-  return sections <= 6 ? 1 : sections <= 12 ? 2 : sections <= 24 ? 4 : MST_EQ_BLOCK_SEGMENTS;
+    work += mst_eq_runner_work (&eq->runners[i]);
+  while (stride < work * 2 / 3 && stride < MST_EQ_BLOCK_SEGMENTS * MST_EQ_PARTS)
+    stride *= 2;
+  return stride;
 }
 
-/* A segment begins, and perhaps a stride and a block. */
+/* A stride begins, and perhaps a segment and a block. */
 static void
 boundary (MstEq *eq)
 {
@@ -252,16 +255,20 @@ boundary (MstEq *eq)
     eq->gain = eq->gain_path[eq->gain_head];
     eq->busy |= eq->gain_moving;
     eq->stride = choose_stride (eq);
-    eq->step = has_dynamic (eq) ? 1 : eq->stride;
+    eq->gain_stride = eq->stride > MST_EQ_PARTS ? eq->stride / MST_EQ_PARTS : 1;
+    eq->step = eq->stride * eq->h / MST_EQ_PARTS;
+    if (eq->step > eq->h && has_dynamic (eq))
+      eq->step = eq->h;
   }
-  for (unsigned i = 0; i < eq->n_runners; i++)
-    mst_eq_runner_segment (&eq->runners[i]);
-  if (eq->at % (eq->stride * eq->h) != 0)
-    return;
-  for (unsigned i = 0; i < eq->n_runners; i++)
-    mst_eq_runner_stride (&eq->runners[i], eq->stride);
-  if (eq->gain_moving)
+  const size_t part = eq->h / MST_EQ_PARTS;
+  if (eq->at % eq->h == 0)
+    for (unsigned i = 0; i < eq->n_runners; i++)
+      mst_eq_runner_segment (&eq->runners[i]);
+  if (eq->gain_moving && eq->at % (eq->gain_stride * eq->h) == 0)
     gain_stride (eq);
+  if (eq->at % (eq->stride * part) == 0)
+    for (unsigned i = 0; i < eq->n_runners; i++)
+      mst_eq_runner_stride (&eq->runners[i], eq->stride, (unsigned) (eq->at % eq->h / part));
 }
 
 static void
@@ -299,7 +306,7 @@ static void
 run_filters (const MstEq *eq, Queue *q, MstEqFilters *f, bool moving, unsigned pair, double *left, double *right, size_t n)
 {
   MstEqState *state = f->state + (size_t) pair * f->n_sections;
-  const size_t stride = f->dynamic ? eq->h : eq->stride * eq->h;
+  const size_t stride = f->dynamic ? eq->h : eq->stride * eq->h / MST_EQ_PARTS;
   if (moving)
     run_queue (eq, q, left, right, n);
   for (unsigned i = 0; i < f->n_sections; i++) {
@@ -399,7 +406,7 @@ process_pair (MstEq *eq, unsigned pair, double *left, double *right, size_t n)
   }
   if (eq->gain_moving) {
     MstEqState none = { .z1 = { 0.0 } };
-    const size_t stride = eq->stride * eq->h;
+    const size_t stride = eq->gain_stride * eq->h;
     eq->kernels->run_moving (&eq->gain_move, &none, eq->at % stride, 1.0 / (double) stride, left, right, n);
   } else if (eq->gain != 1.0) {
     for (size_t t = 0; t < n; t++) {
@@ -419,7 +426,7 @@ mst_eq_process (MstEq *eq, double *const *io, size_t n_frames)
     n = n < BLOCK ? n : BLOCK;
     n = n < CLEAN - eq->in_block ? n : CLEAN - eq->in_block;
     if (eq->busy) {
-      const size_t step = eq->step * eq->h, left = step - eq->at % step;
+      const size_t left = eq->step - eq->at % eq->step;
       n = n < left ? n : left;
     }
     const bool listens = eq->listen && mst_eq_listen_active (eq->listen);
@@ -436,7 +443,7 @@ mst_eq_process (MstEq *eq, double *const *io, size_t n_frames)
     eq->has_rest = !eq->busy && eq->n_pairs == 1;
     done += n;
     eq->at += n;
-    if (eq->busy && eq->at % (eq->step * eq->h) == 0)
+    if (eq->busy && eq->at % eq->step == 0)
       boundary (eq);
     else if (!eq->busy)
       eq->at %= block;

@@ -38,52 +38,44 @@ glide_target (const MstEqRunner *r, double *target)
   target[2] = mst_eq_type_has_gain (b->type) ? b->gain_db : 0.0;
 }
 
-/* The sections at a frequency, gain and q. Towards 0 dB the fit loses its hold on the poles, which must not turn about while a gain
- * glides through: below LEAST_DB they are those of LEAST_DB, and the zeros meet them. */
-#define LEAST_DB 0.05
-static void
-fit_sections (const MstEqRunner *r, const MstEqFilters *f, double hz, double gain_db, double q, MstEqFit *fit)
-{
-  MstEqSection section[MST_EQ_MAX_SECTIONS];
-  if (mst_eq_table_has (f->type, f->slope)) {
-    mst_eq_table_fit (r->table, r->fit, f->type, f->slope, hz, r->rate_hz, fit);
-    return;
-  }
-  const bool small = mst_eq_type_has_gain (f->type) && fabs (gain_db) < LEAST_DB;
-  const double least = copysign (LEAST_DB, gain_db);
-  mst_eq_prototype (f->type, small ? least : gain_db, q, f->slope, section);
-  for (unsigned i = 0; i < f->n_sections; i++) {
-    r->fit->fit (&section[i], hz, r->rate_hz, &fit[i]);
-    if (!small)
-      continue;
-    const double share = gain_db / least, centre = sqrt (fit[i].cz * fit[i].cp), apart = pow (fit[i].cz / centre, share);
-    for (int k = 0; k < 3; k++)
-      fit[i].n[k] = fit[i].d[k] * pow (fit[i].n[k] / fit[i].d[k], share);
-    fit[i].cz = centre * apart;
-    fit[i].cp = centre / apart;
-  }
-}
-
 static void
 design (const MstEqRunner *r, const MstEqFilters *f, const double *at, MstEqCoefs *coefs)
 {
   MstEqFit fit[MST_EQ_MAX_SECTIONS];
-  fit_sections (r, f, exp (at[0]), at[2], exp (at[1]), fit);
+  mst_eq_design (r->table, r->fit, f->type, f->slope, exp (at[0]), at[2], exp (at[1]), r->rate_hz, fit);
   for (unsigned i = 0; i < f->n_sections; i++)
     mst_eq_coefs_from_fit (&fit[i], &coefs[i]);
+}
+
+/* The path @back parts before the last node */
+static void
+path_at (const MstEqRunner *r, unsigned back, double *value)
+{
+  const unsigned to = (r->path_head + MST_EQ_PATH_LENGTH - back / MST_EQ_PARTS) % MST_EQ_PATH_LENGTH;
+  const unsigned from = (to + MST_EQ_PATH_LENGTH - 1) % MST_EQ_PATH_LENGTH, rest = back % MST_EQ_PARTS;
+  const double x = 1.0 - (double) rest / MST_EQ_PARTS, y = 1.0 - x;
+  if (rest == 0) {
+    memcpy (value, r->path[to], sizeof r->path[to]);
+    return;
+  }
+  for (unsigned i = 0; i < MST_EQ_GLIDE_DIM; i++) {
+    const double a = r->path[from][i], b = r->path[to][i];
+    value[i] = a == b ? a : a * y * y * (1.0 + 2.0 * x) + r->slope[from][i] * x * y * y
+        + b * x * x * (1.0 + 2.0 * y) - r->slope[to][i] * x * x * y;
+  }
 }
 
 /* At @at, filters empty. */
 static void
 settle (MstEqRunner *r, MstEqFilters *f, const double *at)
 {
-  design (r, f, at, f->node[0]);
+  design (r, f, at, f->node[2]);
   r->stride = 0;
-  memcpy (f->node[1], f->node[0], sizeof f->node[0]);
+  memcpy (f->node[3], f->node[2], sizeof f->node[2]);
   for (unsigned i = 0; i < f->n_sections; i++)
-    mst_eq_stage_set (&f->stage[i], &f->node[0][i], f->lanes);
+    mst_eq_stage_set (&f->stage[i], &f->node[2][i], f->lanes);
   if (f->dynamic) {
-    const MstEqCoefs *const node[4] = { f->node[0], f->node[0], f->node[0], f->node[0] };
+    const MstEqCoefs *const node[MST_EQ_MOVE_NODES] = { NULL, f->node[2], f->node[2], f->node[2], f->node[2], NULL };
     mst_eq_move_set (&f->move[0], node, f->lanes);
     mst_eq_dynamics_reset (&r->dynamics);
     mst_eq_dynamics_tune (&r->dynamics, f->type, exp (at[0]), exp (at[1]));
@@ -118,6 +110,7 @@ rest (MstEqRunner *r, const double *value)
   mst_eq_glide_init (&r->glide, r->glide.h, value);
   for (unsigned k = 0; k < MST_EQ_PATH_LENGTH; k++)
     memcpy (r->path[k], value, sizeof r->path[k]);
+  memset (r->slope, 0, sizeof r->slope);
   r->at_rest_nodes = MST_EQ_PATH_LENGTH;
   r->moving = false;
 }
@@ -190,8 +183,10 @@ mst_eq_runner_set (MstEqRunner *r, const MstEqBand *band, size_t ramp_frames, si
       const bool resting = mst_eq_glide_at_rest (&r->glide);
       for (unsigned i = 0; i < (resting ? 3u : 2u); i++) {
         mst_eq_glide_jump (&r->glide, i, i < 2 ? target[i] : 0.0);
-        for (unsigned k = 0; k < MST_EQ_PATH_LENGTH; k++)
+        for (unsigned k = 0; k < MST_EQ_PATH_LENGTH; k++) {
           r->path[k][i] = i < 2 ? target[i] : 0.0;
+          r->slope[k][i] = 0.0;
+        }
       }
     }
   }
@@ -225,7 +220,7 @@ mst_eq_runner_node (MstEqRunner *r)
   if (r->at_rest_nodes == MST_EQ_PATH_LENGTH)
     return;
   r->path_head = (r->path_head + 1) % MST_EQ_PATH_LENGTH;
-  mst_eq_glide_node (&r->glide, r->path[r->path_head]);
+  mst_eq_glide_node (&r->glide, r->path[r->path_head], r->slope[r->path_head]);
   r->at_rest_nodes = mst_eq_glide_at_rest (&r->glide) ? r->at_rest_nodes + 1 : 0;
 }
 
@@ -237,7 +232,7 @@ stop (MstEqRunner *r)
   MstEqCoefs at[MST_EQ_MAX_SECTIONS];
   r->moving = false;
   if (f->dynamic) {             /* its move ends there, and starts from there next */
-    mst_eq_stage_set (&f->stage[0], &f->node[1][0], f->lanes);
+    mst_eq_stage_set (&f->stage[0], &f->node[3][0], f->lanes);
     return;
   }
   design (r, f, r->path[(r->path_head + MST_EQ_PATH_LENGTH - MST_EQ_PATH_DELAY) % MST_EQ_PATH_LENGTH], at);
@@ -277,23 +272,41 @@ mst_eq_runner_block (MstEqRunner *r)
 }
 
 void
-mst_eq_runner_stride (MstEqRunner *r, unsigned stride)
+mst_eq_runner_stride (MstEqRunner *r, unsigned stride, unsigned parts)
 {
   MstEqFilters *f = &r->filters[r->now];
   if (!r->moving || f->dynamic)
     return;
-  const bool next = r->stride == stride;
+  const bool next = r->stride == stride, wide = stride < MST_EQ_LONG_STRIDE;
+  const unsigned first = wide ? 0 : 1, last = MST_EQ_MOVE_NODES - 1 - first;
+  double at[MST_EQ_GLIDE_DIM], before[MST_EQ_GLIDE_DIM];
   if (next)
-    memmove (f->node[0], f->node[1], 3 * sizeof f->node[0]);
-  for (unsigned k = next ? 3 : 0; k < 4; k++) {
-    const unsigned back = MST_EQ_PATH_DELAY + stride - k * stride;
-    design (r, f, r->path[(r->path_head + MST_EQ_PATH_LENGTH - back) % MST_EQ_PATH_LENGTH], f->node[k]);
+    memmove (f->node[first], f->node[first + 1], (last - first) * sizeof f->node[0]);
+  for (unsigned k = next ? last : first; k <= last; k++) {
+    const unsigned back = MST_EQ_PATH_DELAY * MST_EQ_PARTS + 2 * stride - k * stride - parts;
+    path_at (r, back, at);
+    if (k > first) {
+      path_at (r, back + stride, before);
+      if (memcmp (at, before, sizeof at) == 0) {
+        memcpy (f->node[k], f->node[k - 1], sizeof f->node[k]);
+        continue;
+      }
+    }
+    design (r, f, at, f->node[k]);
   }
   r->stride = stride;
   for (unsigned i = 0; i < f->n_sections; i++) {
-    const MstEqCoefs *const node[4] = { &f->node[0][i], &f->node[1][i], &f->node[2][i], &f->node[3][i] };
+    const MstEqCoefs *const node[MST_EQ_MOVE_NODES] = { wide ? &f->node[0][i] : NULL, &f->node[1][i], &f->node[2][i], &f->node[3][i],
+      &f->node[4][i], wide ? &f->node[5][i] : NULL };
     mst_eq_move_set (&f->move[i], node, f->lanes);
   }
+}
+
+unsigned
+mst_eq_runner_work (const MstEqRunner *r)
+{
+  const MstEqFilters *f = &r->filters[r->now];
+  return !r->moving ? 0 : mst_eq_table_has (f->type, f->slope) ? 1 : f->n_sections;
 }
 
 /* The design at ln f, ln q and dB, from the grid */
@@ -310,7 +323,8 @@ design_on_grid (MstEqRunner *r, const MstEqFilters *f, const double *at, MstEqCo
   g->q = at[1];
   for (unsigned k = low; k < low + 2; k++) {
     if (!g->known[k])
-      fit_sections (r, f, exp (at[0]), ((double) k - MST_EQ_GRID_SIZE / 2) * MST_EQ_GRID_DB, exp (at[1]), &g->fit[k]);
+      mst_eq_design (r->table, r->fit, f->type, f->slope, exp (at[0]), ((double) k - MST_EQ_GRID_SIZE / 2) * MST_EQ_GRID_DB, exp (at[1]),
+          r->rate_hz, &g->fit[k]);
     g->known[k] = true;
   }
   MstEqFit fit;
@@ -329,13 +343,13 @@ mst_eq_runner_segment (MstEqRunner *r)
   const double *now = r->path[(r->path_head + MST_EQ_PATH_LENGTH - MST_EQ_PATH_DELAY) % MST_EQ_PATH_LENGTH];
   const double change = mst_eq_dynamics_segment (&r->dynamics, &r->set);
   const double at[MST_EQ_GLIDE_DIM] = { now[0], now[1], now[2] + change };
-  f->node[0][0] = f->node[1][0];
+  f->node[2][0] = f->node[3][0];
   if (r->moving || change == 0.0)
-    design (r, f, at, f->node[1]);
+    design (r, f, at, f->node[3]);
   else
-    design_on_grid (r, f, at, f->node[1]);
+    design_on_grid (r, f, at, f->node[3]);
   mst_eq_dynamics_tune (&r->dynamics, f->type, exp (at[0]), exp (at[1]));
-  const MstEqCoefs *const node[4] = { f->node[0], f->node[0], f->node[1], f->node[1] };
+  const MstEqCoefs *const node[MST_EQ_MOVE_NODES] = { NULL, f->node[2], f->node[2], f->node[3], f->node[3], NULL };
   mst_eq_move_set (&f->move[0], node, f->lanes);
 }
 

@@ -4,16 +4,19 @@
 
 #include "eq.h"
 #include "eqcascade.h"
+#include "eqdesign.h"
 #include "eqdynamics.h"
 #include "eqglide.h"
-#include "eqtable.h"
 
 /* Time goes in segments of the glide; blocks of 8 of them are where designs are rationed, filters switched, fades cut. */
 #define MST_EQ_BLOCK_SEGMENTS 8
 #define MST_EQ_FADE_BLOCKS 8
-/* The path is seen that many segments later, so that designs two strides ahead are known. */
+/* Designs are a stride apart, counted in parts of a segment; the path between segments' ends is the cubic of values and slopes there. */
+#define MST_EQ_PARTS 4
+/* The path is seen that many segments later, so that designs three strides ahead are known, two of the longest. */
 #define MST_EQ_PATH_DELAY (2 * MST_EQ_BLOCK_SEGMENTS)
-#define MST_EQ_PATH_LENGTH 32   /* of the ring: delay and a stride back */
+#define MST_EQ_PATH_LENGTH 32   /* of the ring: delay and two strides back, or one of the longest */
+#define MST_EQ_LONG_STRIDE (5 * MST_EQ_PARTS)   /* from here on third order */
 
 typedef enum
 {
@@ -41,7 +44,7 @@ typedef struct
   MstEqDomain domain;
   MstEqStage stage[MST_EQ_MAX_SECTIONS];        /* at rest */
   MstEqMove move[MST_EQ_MAX_SECTIONS];  /* over the present stride, while the band moves */
-  MstEqCoefs node[4][MST_EQ_MAX_SECTIONS];      /* designs a stride before, at its start, at its end, a stride after */
+  MstEqCoefs node[MST_EQ_MOVE_NODES][MST_EQ_MAX_SECTIONS];      /* designs around the stride, which is from [2] to [3] */
   MstEqState *state;            /* [pair][section] */
 } MstEqFilters;
 
@@ -54,12 +57,13 @@ typedef struct
   MstEqBand set;                /* what the user wants */
   MstEqGlide glide;             /* ln f, ln q, dB of the filters of now */
   double path[MST_EQ_PATH_LENGTH][MST_EQ_GLIDE_DIM];    /* of the last nodes; ring */
+  double slope[MST_EQ_PATH_LENGTH][MST_EQ_GLIDE_DIM];   /* per segment */
   unsigned path_head;           /* the newest */
   unsigned at_rest_nodes;       /* since the glide rests, up to MST_EQ_PATH_LENGTH */
   bool moving;                  /* move[] in use, over a stride */
   MstEqDynamics dynamics;       /* of a dynamic band, whose move[] is over a segment */
   MstEqGrid grid;
-  unsigned stride;              /* segments that node[] is apart; 0: node[] is of another time */
+  unsigned stride;              /* parts that node[] is apart; 0: node[] is of another time */
   MstEqFilters filters[2];
   unsigned now;                 /* which of them */
   bool fading;                  /* from the other one */
@@ -76,9 +80,11 @@ void mst_eq_runner_restart (MstEqRunner *runner);
 void mst_eq_runner_node (MstEqRunner *runner);
 /* A block begins: fades, switches, rest. */
 void mst_eq_runner_block (MstEqRunner *runner);
-/* A stride of @stride segments begins: the filters' move over it. */
-void mst_eq_runner_stride (MstEqRunner *runner, unsigned stride);
+/* A stride of @stride parts begins, @parts after the last node: the filters' move over it. */
+void mst_eq_runner_stride (MstEqRunner *runner, unsigned stride, unsigned parts);
 /* A segment begins: the move of a dynamic band over it. */
 void mst_eq_runner_segment (MstEqRunner *runner);
+/* Its share of the work in motion, in designs that have to be fitted */
+unsigned mst_eq_runner_work (const MstEqRunner *runner);
 /* Anything is in motion, or about to be. */
 bool mst_eq_runner_busy (const MstEqRunner *runner);

@@ -56,17 +56,22 @@ stable (const double *c)
 }
 
 void
-mst_eq_move_set (MstEqMove *move, const MstEqCoefs *const node[4], unsigned lanes)
+mst_eq_move_set (MstEqMove *move, const MstEqCoefs *const node[MST_EQ_MOVE_NODES], unsigned lanes)
 {
-  double from[MST_EQ_N_COEFS], to[MST_EQ_N_COEFS];      /* Bezier control points between node[1] and node[2] */
+  double from[MST_EQ_N_COEFS], to[MST_EQ_N_COEFS];      /* Bezier control points between node[2] and node[3] */
   for (int i = 0; i < MST_EQ_N_COEFS; i++) {
-    from[i] = node[1]->c[i] + (node[2]->c[i] - node[0]->c[i]) / 6.0;
-    to[i] = node[2]->c[i] - (node[3]->c[i] - node[1]->c[i]) / 6.0;
+    double rise = (node[3]->c[i] - node[1]->c[i]) / 2.0, fall = (node[4]->c[i] - node[2]->c[i]) / 2.0;
+    if (node[0]) {
+      rise = (8.0 * (node[3]->c[i] - node[1]->c[i]) - (node[4]->c[i] - node[0]->c[i])) / 12.0;
+      fall = (8.0 * (node[4]->c[i] - node[2]->c[i]) - (node[5]->c[i] - node[1]->c[i])) / 12.0;
+    }
+    from[i] = node[2]->c[i] + rise / 3.0;
+    to[i] = node[3]->c[i] - fall / 3.0;
   }
   /* The stable (d1, d2) are a triangle, and a Bezier curve stays inside the hull of its points */
   const bool cubic = stable (from) && stable (to);
   for (int i = 0; i < MST_EQ_N_COEFS; i++) {
-    const double a = node[1]->c[i], d = node[2]->c[i];
+    const double a = node[2]->c[i], d = node[3]->c[i];
     const double b = cubic ? from[i] : a + (d - a) / 3.0, c = cubic ? to[i] : d - (d - a) / 3.0;
     const double k[4] = { a, 3.0 * (b - a), 3.0 * (a - 2.0 * b + c), d - a + 3.0 * (b - c) };
     for (unsigned lane = 0; lane < MST_EQ_LANES; lane++)

@@ -63,5 +63,7 @@ const MstEqCascadeKernels *mst_eq_cascade_kernels (void);
 void mst_eq_coefs_from_fit (const MstEqFit *fit, MstEqCoefs *coefs);
 /* Lanes outside @lanes (bit 0, bit 1) become the identity. */
 void mst_eq_stage_set (MstEqStage *stage, const MstEqCoefs *coefs, unsigned lanes);
-/* From node[1] to node[2] with the slopes of the neighbours, as long as that is sure to be stable, else straight. */
-void mst_eq_move_set (MstEqMove *move, const MstEqCoefs *const node[4], unsigned lanes);
+/* From node[2] to node[3] of designs in equal steps, with slopes of third order from node[1] to node[4], or of fifth order from
+ * all where node[0] is not NULL, as long as that is sure to be stable, else straight. */
+#define MST_EQ_MOVE_NODES 6
+void mst_eq_move_set (MstEqMove *move, const MstEqCoefs *const node[MST_EQ_MOVE_NODES], unsigned lanes);

@@ -32,8 +32,7 @@ typedef struct
   double un, ud;                /* fixed */
   double start[N_UNKNOWN];      /* logarithms */
   bool is_free[N_UNKNOWN], has_n[3];
-  bool orders;                  /* see order_zeros () */
-  double ridge;
+  double ridge, pair_ridge;
 } Problem;
 
 typedef struct
@@ -145,11 +144,11 @@ evaluate (const Problem *p, const double *theta, Step *step)
     step->normal[i][i] += ridge;
   }
   const double far = p->is_free[CZ] ? theta[CZ] + theta[CP] - p->start[CZ] - p->start[CP] : 0.0;
-  step->cost += PAIR_RIDGE * far * far;
+  step->cost += p->pair_ridge * far * far;
   for (int i = CZ; i <= CP; i++) {
-    step->gradient[i] -= PAIR_RIDGE * far;
+    step->gradient[i] -= p->pair_ridge * far;
     for (int l = CZ; l <= i; l++)
-      step->normal[i][l] += PAIR_RIDGE;
+      step->normal[i][l] += p->pair_ridge;
   }
 }
 
@@ -180,7 +179,7 @@ solve (const Problem *p, const Step *at, double damping, double *step)
   }
 }
 
-#define TOL 1e-8
+#define TOL 1e-11
 #define PATIENCE 18             /* steps after which it grows by LESS a step: valleys are not followed to their ends */
 #define LESS 10.0
 #define CAP 40
@@ -269,6 +268,8 @@ soft_limit (double x, double top, double sharp)
 static void
 place_nodes (Problem *p, const MstEqSection *s, double w0, double top)
 {
+  /* What is below -65 dB counts little. At the bottom of a notch, which is exact, every node counts, lest one that passes is missed. */
+  const double bottom = s->n[1] == 0.0 && s->n[0] > 0.0 && s->n[2] > 0.0 ? 1e-20 : 3e-7;
   /* The third group sits on the resonances: of a bell the one, of a shelf its poles' and its zeros' */
   double w[NODES], q[2] = { 0.5, 0.5 }, centre[2] = { w0, w0 };
   if (s->d[2] > 0.0) {
@@ -288,14 +289,14 @@ place_nodes (Problem *p, const MstEqSection *s, double w0, double top)
     const int which = i & 1;
     w[3 * i] = i == 0 ? low : w[3 * i - 3] * ratio;
     w[3 * i + 1] = top * sin ((0.05 + 0.95 / 15.0 * i) * 0.5 * M_PI);
-    w[3 * i + 2] = soft_limit (centre[which] * exp (0.2 / fmax (q[which], 0.2) * sinh_t[i]), top, q[which] * q[which] / (q[which] * q[which] + 16.0));
+    w[3 * i + 2] = soft_limit (centre[which] * exp (0.2 / sqrt (sqrt (q[which] * q[which] * q[which] * q[which] + 0.125)) * sinh_t[i]), top, q[which] * q[which] / (q[which] * q[which] + 16.0));
   }
   for (int i = 0; i < NODES; i++) {
     const double h = sin (0.5 * w[i]), power = fmax (mst_eq_section_power (s, w[i] / w0), 1e-30);
     p->phi1[i / LANES][i % LANES] = h * h;
     p->phi0[i / LANES][i % LANES] = 1.0 - h * h;
     p->target[i / LANES][i % LANES] = log (power);
-    p->weight[i / LANES][i % LANES] = 1.0 / (1.0 + 3e-7 / power);
+    p->weight[i / LANES][i % LANES] = 1.0 / (1.0 + bottom / power);
   }
 }
 
@@ -311,33 +312,6 @@ level (Problem *p, const double *theta, double amount)
   const double scale = amount * NODES / fmax (sum (mean), 1e-200);
   for (int g = 0; g < GROUPS; g++)
     p->weight[g] *= 1.0 + scale * at.residual[g] * at.residual[g];
-}
-
-/* A corrector of less than 0.004 dB is none, which costs less; up to twice that it comes in without a corner. */
-#define NEGLIGIBLE 4e-4
-static void
-drop_corrector (double *theta)
-{
-  const double apart = theta[CZ] - theta[CP], centre = 0.5 * (theta[CZ] + theta[CP]);
-  const double x = fmin (fmax (fabs (apart) / NEGLIGIBLE - 1.0, 0.0), 1.0), keep = x * x * (3.0 - 2.0 * x);
-  theta[CZ] = centre + 0.5 * keep * apart;
-  theta[CP] = centre - 0.5 * keep * apart;
-}
-
-/* Three real zeros, u + 2 w S + v S^2 = u (1 + a S)(1 + b S) and cz, are the same curve whichever of them is the corrector's. It is
- * the highest, smallest a, b or cz, lest they change places as the frequency moves. Low-pass and band-pass, where they come near. */
-static void
-order_zeros (const Problem *p, double *theta)
-{
-  const double u = p->un, v = exp (theta[VN]), w = exp (theta[WN]), highest = exp (theta[CZ]), disc = w * w - u * v;
-  if (!p->orders || disc < 0.0)
-    return;
-  const double near = w + sqrt (disc), far = v / near;  /* u times the larger of a, b; the smaller */
-  if (far >= highest)
-    return;
-  theta[CZ] = log (far);
-  theta[VN] = log (near * highest);
-  theta[WN] = log (0.5 * (near + u * highest));
 }
 
 static void
@@ -369,12 +343,52 @@ strength (const MstEqSection *s)
   return sum * sum / (sum * sum + 0.05);
 }
 
+/* How much of the corrector is wanted: none where half the rate is so far above all that the curve does that it would be less than
+ * 0.004 dB, which costs less. From the arguments, not from the corrector, so that one that passes through nothing does not stick there. */
+static double
+corrector_share (const MstEqSection *s, double w0)
+{
+  if (s->n[2] == 0.0)
+    return 1.0;
+  const double n1 = s->n[1] / s->n[2], n0 = s->n[0] / s->n[2], d1 = s->d[1] / s->d[2], d0 = s->d[0] / s->d[2];
+  const double far = w0 / M_PI * (w0 / M_PI);
+  /* |ln |Ha|^2| at Nyquist but for its limit, in the first two orders, at most */
+  const double most = far * (fabs (n1 * n1 - d1 * d1) + 2.0 * fabs (n0 - d0) + 10.0 * far);
+  const double x = fmin (fmax ((most / 0.0014 - 1.0) / 3.0, 0.0), 1.0);
+  return x * x * x * (10.0 + x * (6.0 * x - 15.0));
+}
+
+/* Pole and zero that near each other */
+static void
+weaken_corrector (double share, double *theta)
+{
+  const double apart = theta[CZ] - theta[CP], centre = 0.5 * (theta[CZ] + theta[CP]);
+  theta[CZ] = centre + 0.5 * share * apart;
+  theta[CP] = centre - 0.5 * share * apart;
+}
+
 /* 0 up to q 12, 1 from 24 on, where the error is largest and is levelled once more */
 static double
 sharpness (const MstEqSection *s)
 {
   const double x = log2 (quality (s->d) / 12.0);
   return x <= 0.0 ? 0.0 : x >= 1.0 ? 1.0 : x * x * (3.0 - 2.0 * x);
+}
+
+/* The highest zero of a low-pass and of a band-pass, where it is best: with the others it is one too many to find, and which of
+ * them is the corrector's would be chance. */
+static double
+low_pass_cz (double w0, double q)
+{
+  const double w = soft_limit (w0, 3.0, 0.0);
+  return 0.207 - 0.0093 * w * w * q * q / (q * q + 9.0);
+}
+
+static double
+band_pass_cz (double w0, double q)
+{
+  const double w2 = w0 * w0;
+  return 0.295 - w2 * (0.0085 + 0.0009 * w2) * q * q / (q * q + 4.0);
 }
 
 static void
@@ -388,21 +402,24 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
     return;
   }
   const bool second_order = s->d[2] > 0.0, zeros = s->n[0] > 0.0 && s->n[1] > 0.0;
+  /* Where a corrector's zero and pole start */
+  const double strong = strength (s), start_cp = 0.355 * exp (0.168 * strong);
+  double start_cz = 0.355 * exp (-0.168 * strong);
   const double at_nyquist = sqrt (mst_eq_section_power (s, M_PI / w0));
   if (second_order)
     matched (s->d, w0, d);
   else
-    matched_first_order (s->d, w0, 0.42, d);
+    matched_first_order (s->d, w0, start_cp, d);
   for (int i = 0; i < N_UNKNOWN; i++)
     p.is_free[i] = i < CZ || i == GAIN || second_order;
   p.has_n[0] = p.has_n[1] = p.has_n[2] = true;
-  p.orders = second_order && s->n[2] == 0.0 && (s->n[0] == 0.0 || s->n[1] == 0.0);
-  p.ridge = RIDGE;
+  p.ridge = RIDGE * strong;
+  p.pair_ridge = PAIR_RIDGE * strong;
   if (zeros) {
     if (second_order)
       matched (s->n, w0, n);
     else
-      matched_first_order (s->n, w0, 0.30, n);
+      matched_first_order (s->n, w0, start_cz, n);
     const double scale = s->n[0] / s->d[0] * d[0] / n[0];
     for (int i = 0; i < 3; i++)
       n[i] *= scale;
@@ -413,6 +430,9 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
     n[2] = 0.0;
     p.is_free[VN] = p.is_free[WN] = p.has_n[2] = false;
   } else if (s->n[0] > 0.0) {   /* low pass, whose zeros are far above where it is heard */
+    if (second_order)
+      start_cz = low_pass_cz (w0, quality (s->d));
+    p.is_free[CZ] = false;
     p.ridge = (second_order ? 0.5 : 100.0) * RIDGE;
     n[0] = d[0];
     n[1] = d[1] * at_nyquist;
@@ -421,6 +441,9 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
     n[0] = 0.0;
     n[1] = d[1] * at_nyquist;
     n[2] = d[0] * s->n[1] / w0;
+    if (second_order)
+      start_cz = band_pass_cz (w0, quality (s->d));
+    p.is_free[CZ] = false;
     p.is_free[WN] = p.has_n[0] = false;
   } else {                      /* high pass */
     n[0] = n[2] = 0.0;
@@ -439,11 +462,10 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
   p.start[WD] = log (d[2]);
   p.start[GAIN] = 0.0;
   place_nodes (&p, s, w0, TOP);
-  p.start[CZ] = log (0.355) - 0.168 * strength (s);
-  p.start[CP] = log (0.355) + 0.168 * strength (s);
+  p.start[CZ] = log (second_order ? start_cz : 0.355);
+  p.start[CP] = log (second_order ? start_cp : 0.355);
   memcpy (theta, p.start, sizeof theta);
   minimise (&p, theta);
-  order_zeros (&p, theta);
   level (&p, theta, 1.0);
   minimise (&p, theta);
   const double sharp = second_order ? sharpness (s) : 0.0;
@@ -451,8 +473,8 @@ fit (const MstEqSection *s, double f0_hz, double rate_hz, MstEqFit *out)
     level (&p, theta, 2.0 * sharp);
     minimise (&p, theta);
   }
-  order_zeros (&p, theta);
-  drop_corrector (theta);
+  if (second_order)
+    weaken_corrector (corrector_share (s, w0), theta);
   finish (&p, n, d, theta, out);
 }
 

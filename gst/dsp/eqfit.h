@@ -8,8 +8,8 @@
  * Unknowns are the logarithms of the free u, v, w and of cz, cp, so that every result is stable and of minimum phase.
  * They are fitted to ln|H|^2 at 48 frequencies by Levenberg-Marquardt, then once more, sharp ones twice, with weights that level the error. Ridges
  * towards the start, part of the cost, decide what the curve leaves open, so that the result moves smoothly with the arguments.
- * The corrector of a low-pass or band-pass has the highest of three real zeros, lest they change places as the frequency moves.
- * A corrector that does less than 0.004 dB is left out, without a corner.
+ * The corrector's zero of a low-pass or band-pass is given, lest three real zeros change places as the frequency moves.
+ * A corrector that does less than 0.004 dB is left out, without a corner. First-order sections have none.
  * The gain at 0 Hz (or the slope towards it) and the zeros of a notch are exact. The result is a function of the
  * arguments alone. An all pass is the bilinear one with -180 degrees at f0 and the analog phase slope at 0 Hz, |H| = 1.
  * Squared-magnitude basis: M. Vicanek, Matched second order digital filters, 2016; start by the matched z transform. */

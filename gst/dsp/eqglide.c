@@ -76,7 +76,7 @@ mst_eq_glide_go (MstEqGlide *g, const double *target, size_t ramp_frames, size_t
 }
 
 void
-mst_eq_glide_node (MstEqGlide *g, double *value)
+mst_eq_glide_node (MstEqGlide *g, double *value, double *slope)
 {
   const double h = (double) g->h, scale = 1.0 / (h * h * MST_EQ_GLIDE_SEGMENTS * MST_EQ_GLIDE_SEGMENTS);
   const bool moving = g->ramp_left > 0;
@@ -91,18 +91,23 @@ mst_eq_glide_node (MstEqGlide *g, double *value)
     g->still_segments++;
   if (mst_eq_glide_at_rest (g)) {
     memcpy (value, g->target, sizeof g->target);
+    memset (slope, 0, sizeof g->target);
     return;
   }
   for (unsigned i = 0; i < MST_EQ_GLIDE_DIM; i++) {
-    double v = 0.0;
+    double v = 0.0, late = 0.0, early = 0.0;
     for (unsigned k = 0; k < PAST; k++) {
       const MstEqGlideSegment *s = &g->past[(g->head + k) % PAST];
-      if (k < MST_EQ_GLIDE_SEGMENTS)
+      if (k < MST_EQ_GLIDE_SEGMENTS) {
         v += (h * (k + 1.0)) * s->sum[i] - s->moment[i];
-      else
+        early += s->sum[i];
+      } else {
         v += s->moment[i] + h * (PAST - 1.0 - k) * s->sum[i];
+        late += s->sum[i];
+      }
     }
     value[i] = v * scale;
+    slope[i] = (late - early) * h * scale;
   }
 }
 

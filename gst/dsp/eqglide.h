@@ -36,7 +36,7 @@ void mst_eq_glide_init (MstEqGlide *glide, size_t h, const double *value);
 void mst_eq_glide_go (MstEqGlide *glide, const double *target, size_t ramp_frames, size_t offset);
 /* Component @i is @value at once and for all the past. */
 void mst_eq_glide_jump (MstEqGlide *glide, unsigned i, double value);
-/* The segment is over: writes the smoothed value at its end. */
-void mst_eq_glide_node (MstEqGlide *glide, double *value);
+/* The segment is over: writes the smoothed value at its end and its slope there, per segment. */
+void mst_eq_glide_node (MstEqGlide *glide, double *value, double *slope);
 /* The last node's value was the target itself and no line is under way. */
 bool mst_eq_glide_at_rest (const MstEqGlide *glide);

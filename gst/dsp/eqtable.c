@@ -7,8 +7,10 @@
 #define PER_OCTAVE 16.0
 #define CORNER 3.1              /* w0 that t = infinity stands for */
 #define FIRST (-204)            /* node below 10 Hz at 384 kHz, and one more */
-#define N_NODES 288
-#define TOP (0.9 * M_PI * (1.0 + 1e-9))
+#define N_NODES 336
+#define HIGH_PASS_TOP 2.77      /* beyond, the fit of sharp sections changes its mind */
+#define LOW_PASS_TOP 2.9
+#define PER_RADIAN 32.0         /* of a low-pass, besides */
 #define N_SECTIONS 26           /* of all slopes of a type */
 #define N_UNKNOWN (sizeof (MstEqFit) / sizeof (double))
 #define LOG_ZERO -1000.0        /* exp of it is 0 */
@@ -56,10 +58,29 @@ mst_eq_table_has (MstEqType type, unsigned slope)
   return (type == MST_EQ_HIGH_PASS || type == MST_EQ_LOW_PASS) && place (slope) < N_SECTIONS;
 }
 
-static void
-make_node (Node *node, const MstEqFitKernels *kernels, const MstEqSection *section, int k, double rate_hz)
+static double
+node_at (MstEqType type, double w0)
 {
-  const double t = exp2 (k / PER_OCTAVE), w0 = t / (1.0 + t / CORNER);
+  return PER_OCTAVE * log2 (type == MST_EQ_LOW_PASS ? w0 : w0 / (1.0 - w0 / CORNER)) + (type == MST_EQ_LOW_PASS ? PER_RADIAN * w0 : 0.0);
+}
+
+/* The inverse */
+static double
+w0_of (MstEqType type, int k)
+{
+  const double t = exp2 (k / PER_OCTAVE);
+  if (type != MST_EQ_LOW_PASS)
+    return t / (1.0 + t / CORNER);
+  double ln = fmin (log (t), 0.0);
+  for (int i = 0; i < 12; i++)  /* Newton's, from below, of a convex function */
+    ln -= (node_at (type, exp (ln)) - k) / (PER_OCTAVE / M_LN2 + PER_RADIAN * exp (ln));
+  return exp (ln);
+}
+
+static void
+make_node (Node *node, const MstEqFitKernels *kernels, MstEqType type, const MstEqSection *section, int k, double rate_hz)
+{
+  const double w0 = w0_of (type, k);
   MstEqFit fit;
   kernels->fit (section, w0 * rate_hz / (2.0 * M_PI), rate_hz, &fit);
   for (unsigned i = 0; i < N_UNKNOWN; i++) {
@@ -77,22 +98,22 @@ mst_eq_table_fit (MstEqTable *table, const MstEqFitKernels *kernels, MstEqType t
   const unsigned n = mst_eq_n_sections (type, slope);
   const double w0 = 2.0 * M_PI * f_hz / rate_hz;
   mst_eq_prototype (type, 0.0, M_SQRT1_2, slope, section);
-  if (w0 > TOP) {
+  if (w0 > (type == MST_EQ_LOW_PASS ? LOW_PASS_TOP : HIGH_PASS_TOP)) {
     for (unsigned i = 0; i < n; i++)
       kernels->fit (&section[i], f_hz, rate_hz, &fit[i]);
     return;
   }
-  const double x = PER_OCTAVE * log2 (w0 / (1.0 - w0 / CORNER)), low = floor (x), s = x - low;
-  /* Lagrange's cubic through -1, 0, 1, 2 */
-  const double share[4] = { -s * (s - 1.0) * (s - 2.0) / 6.0, (s + 1.0) * (s - 1.0) * (s - 2.0) / 2.0,
-    -(s + 1.0) * s * (s - 2.0) / 2.0, (s + 1.0) * s * (s - 1.0) / 6.0 };
+  const double x = node_at (type, w0), low = floor (x), s = x - low;
+  /* The cubic of two nodes with the slopes of their neighbours: the curve has no corners */
+  const double share[4] = { -0.5 * s * (1.0 - s) * (1.0 - s), 1.0 + s * s * (1.5 * s - 2.5), s * (0.5 + s * (2.0 - 1.5 * s)),
+    -0.5 * s * s * (1.0 - s) };
   const int first = (int) low - 1;
   for (unsigned i = 0; i < n; i++) {
     Node *node = &table->node[type == MST_EQ_LOW_PASS][place (slope) + i][first - FIRST];
     double value[N_UNKNOWN] = { 0.0 };
     for (int k = 0; k < 4; k++) {
       if (!node[k].known)
-        make_node (&node[k], kernels, &section[i], first + k, rate_hz);
+        make_node (&node[k], kernels, type, &section[i], first + k, rate_hz);
       for (unsigned j = 0; j < N_UNKNOWN; j++)
         value[j] += share[k] * node[k].log_of[j];
     }

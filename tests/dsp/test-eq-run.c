@@ -285,7 +285,7 @@ rounding (const MstEqBand *band, double rate)
 {
   const size_t n = 300000;
   MstEqParams p;
-  MstEqSection section[MST_EQ_MAX_SECTIONS];
+  MstEqFit fit[MST_EQ_MAX_SECTIONS];
   mst_eq_params_init (&p);
   p.n_bands = 1;
   p.bands[0] = *band;
@@ -295,15 +295,15 @@ rounding (const MstEqBand *band, double rate)
   double *io[2] = { b_left, b_right };
   mst_eq_process (eq, io, n);
   mst_eq_free (eq);
-  mst_eq_prototype (band->type, band->gain_db, band->q, band->slope, section);
+  MstEqTable *table = mst_eq_table_new ();
+  mst_eq_design (table, mst_eq_fit_kernels (), band->type, band->slope, band->frequency_hz, band->gain_db, band->q, rate, fit);
+  mst_eq_table_free (table);
   long double z[MST_EQ_MAX_SECTIONS][3] = { { 0 } };
   MstEqStage stage[MST_EQ_MAX_SECTIONS];
   const unsigned n_sections = mst_eq_n_sections (band->type, band->slope);
   for (unsigned k = 0; k < n_sections; k++) {
-    MstEqFit fit;
     MstEqCoefs c;
-    mst_eq_fit_kernels ()->fit (&section[k], band->frequency_hz, rate, &fit);
-    mst_eq_coefs_from_fit (&fit, &c);
+    mst_eq_coefs_from_fit (&fit[k], &c);
     mst_eq_stage_set (&stage[k], &c, 3);
   }
   double sum = 0.0;
