@@ -110,7 +110,7 @@ def check_small():
     # every rate says the same within what its spectrum lets
     x = cases["over a bed of music"][:, :1]
     figures = {}
-    for rate in (8000, 11025, 22050, 44100, 192000):
+    for rate in (8000, 44100, 192000):
         figures[rate] = measure(signal.resample_poly(x, rate // np.gcd(rate, RATE), RATE // np.gcd(rate, RATE), axis=0), rate, 0x4)
     base = measure(x, RATE, 0x4)
     ok(all(abs(f["speech-share"] - base["speech-share"]) <= 4 and abs(f["dialogue-loudness"] - base["dialogue-loudness"]) <= 0.3 for f in figures.values()),
