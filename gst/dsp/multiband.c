@@ -14,7 +14,6 @@
 #include "mst-orc-compressor.h"
 
 #define BLOCK MST_GAIN_BLOCK
-#define PLANE (BLOCK + 24)      /* planes not at the same place of every page */
 
 MST_KERNEL_DECLARE (MstGainComputerKernels, mst_gain_computer_kernels);
 
@@ -119,13 +118,13 @@ mst_multiband_new (double rate_hz, unsigned n_channels, const MstMultibandSetup 
     m->signal = calloc (n, sizeof *m->signal);
     m->power = calloc (n, sizeof *m->power);
     m->match = mst_loudness_match_new (rate_hz, n_channels, BLOCK);
-    m->signals = calloc (n, PLANE * sizeof *m->signals);
-    m->powers = calloc (n, PLANE * sizeof *m->powers);
+    m->signals = calloc (n, BLOCK * sizeof *m->signals);
+    m->powers = calloc (n, BLOCK * sizeof *m->powers);
     int has_all = m->split && has_lookahead && (m->changes || m->split_latency == 0) && m->gain && m->signal && m->power
         && m->signals && m->powers && m->match;
     for (size_t i = 0; has_all && i < n; i++) {
-      m->signal[i] = m->signals + i * PLANE;
-      m->power[i] = m->powers + i * PLANE;
+      m->signal[i] = m->signals + i * BLOCK;
+      m->power[i] = m->powers + i * BLOCK;
     }
     if (has_all && make_key (m, rate_hz, setup, &reason))
       m->detectors = mst_detectors_new (rate_hz, n_bands, n_channels, setup->detector, m->signal, m->key_signal, m->power, &reason);
