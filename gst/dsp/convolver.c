@@ -84,6 +84,9 @@ room (size_t n_doubles)
 MstConvolver *
 mst_convolver_new (const MstConvolverSetup *s, const char **error)
 {
+  const char *unheard;
+  if (!error)
+    error = &unheard;
   if (s->block < 16 || (s->block & (s->block - 1)) != 0 || s->max_taps < 1 || s->fade_frames < 1) {
     *error = "a convolver needs a block of a power of two, taps and a fade";
     return NULL;

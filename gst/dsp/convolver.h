@@ -35,7 +35,7 @@ typedef struct
 /* A block that costs little for kernels of @max_taps. */
 size_t mst_convolver_best_block (size_t max_taps);
 
-/* All kernels are zero. */
+/* All kernels are zero. @error may be NULL. */
 MstConvolver *mst_convolver_new (const MstConvolverSetup *setup, const char **error);
 /* @taps are copied; @n_taps <= max_taps. Before the first frame since reset: at once. Takes n_taps/block transforms. */
 void mst_convolver_set_kernel (MstConvolver *convolver, unsigned kernel, const double *taps, size_t n_taps);

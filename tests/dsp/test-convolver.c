@@ -130,6 +130,7 @@ main (void)
   MstConvolverSetup bad = setup;
   bad.block = 48;
   tap_ok (!mst_convolver_new (&bad, &error) && error, "a block that is no power of two: refused");
+  tap_ok (!mst_convolver_new (&bad, NULL), "nobody asks why: refused all the same");
   const int best = (int) mst_isa ();
   for (int isa = MST_ISA_BASE; isa <= best; isa++) {
     mst_isa_force ((MstIsa) isa);
