@@ -12,7 +12,7 @@ import sys
 
 NUMBERS = ['integrated_lufs', 'tolerance_lu', 'max_true_peak_dbtp', 'max_sample_peak_dbfs', 'max_short_term_lufs', 'max_lra_lu', 'max_ldr_lu',
            'max_rms_dbfs']
-TEXTS = ['id', 'name', 'kind', 'gate', 'grade', 'source', 'source_date', 'low_speech_target']
+TEXTS = ['id', 'name', 'kind', 'gate', 'grade', 'source', 'source_date', 'low_speech_target', 'not_measured']
 GATES = {'program', 'dialogue', 'none'}
 GRADES = {'standard', 'platform-published', 'reported', 'community'}
 BEHAVIOURS = {'none', 'attenuate-only', 'static-gain', 'boost-until-tp', 'boost-with-limiter', 'player-gain', 'qc', 'qc-reject',

@@ -161,6 +161,8 @@ mst_target_judge (const MstTarget *t, const MstTargetFigures *f, char *verdict, 
     say (&v, "loudness to dialogue within the limit by our speech gate");
   if (unknown > 0)
     say (&v, "%u not measured", unknown);
+  if (*t->not_measured != '\0')
+    say (&v, "%s: not judged", t->not_measured);
   if (v.used == 0 && is_published)
     say (&v, "pass");
   else if (v.used == 0)

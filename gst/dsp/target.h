@@ -26,6 +26,7 @@ typedef struct
   const char *grade;            /* "standard", "platform-published", "reported", "community" */
   const char *source, *source_date;
   const char *low_speech_target;        /* id of the row that holds instead where less than MST_TARGET_LOW_SPEECH % are speech; or "" */
+  const char *not_measured;     /* a rule in a measure that nothing here reads, in words, or "" */
   double integrated_lufs, tolerance_lu, max_true_peak_dbtp, max_sample_peak_dbfs, max_short_term_lufs, max_lra_lu, max_ldr_lu;
   double max_rms_dbfs;          /* no figure of a meter: whoever has such a rule is not judged by it here */
   MstTargetBehaviour behaviour;
@@ -52,7 +53,8 @@ const MstTarget *mst_target_at (size_t index);
 /* Writes "pass" where every rule of the row is met and someone who may say so has published it, "matches (GRADE)" where the row
  * is only reported or from the community, else what is off by how much ("integrated loudness +1.3 LU, true peak +0.4 dB"), or
  * what could not be judged. Loudness is a rule where the row has a tolerance or checks quality; elsewhere the platform's gain
- * answers for it. Rules of dialogue are judged by an estimate of where it is, said as such, and never are a pass. Sums of rounding: 0.005 is forgiven. Returns whether nothing is off. */
+ * answers for it. Rules of dialogue are judged by an estimate of where it is, said as such, and never are a
+ * pass; nor is a row with a rule that is not measured. Sums of rounding: 0.005 is forgiven. Returns whether nothing is off. */
 bool mst_target_judge (const MstTarget *, const MstTargetFigures *, char *verdict, size_t size);
 
 /* The platform's gain in dB, 0 where nothing is known or to be done or where a figure is missing. @limited_db (may be NULL):

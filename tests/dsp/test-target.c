@@ -67,6 +67,7 @@ verdicts (void)
     { "ebu-r128-s4", { -23, -20, 12, -2.5, -3, -INFINITY, 0, 0 }, true, "no dialogue found by our speech gate" },
     { "ebu-r128-s4", { -23, -20, 12, -2.5, -3, NONE }, true, "1 not measured" },
     { "acx-audiobook", { -20, -18, 5, -3.1, -3.2, NONE }, true, "1 not measured" },      /* its RMS */
+    { "tasa-trailer", { -20, -18, 5, -3.1, -3.2, NONE }, true, "85 dB Leq(m) at most: not judged" },
     { "cd-red-book", { -8, -7, 4, 0.4, 0, NONE }, false, "sample peak +0.30 dB" },
     { "bbc-radio", { -22.4, -20, 12, -2.5, -3, NONE }, false, "integrated loudness +0.60 LU" },
   };
