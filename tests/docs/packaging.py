@@ -27,8 +27,11 @@ def introspect(what):
     return json.loads(subprocess.run([*meson.split(), 'introspect', what, build], capture_output=True, text=True, check=True).stdout)
 
 
-prefix = next(o['value'] for o in introspect('--buildoptions') if o['name'] == 'prefix')
-installed = sorted('usr/' + os.path.relpath(path, prefix) for path in introspect('--installed').values())
+options = {o['name']: o['value'] for o in introspect('--buildoptions')}
+# (without dpkg-dev meson does not know the folder of this architecture; debhelper tells it)
+libraries = os.path.join('usr', options['libdir'], '')
+installed = sorted(re.sub('^' + re.escape(libraries) + '(?!.*-linux-gnu)', 'usr/lib/any-linux-gnu/', 'usr/' + os.path.relpath(path, options['prefix']))
+                   for path in introspect('--installed').values())
 claims = {os.path.basename(path)[:-len('.install')]: open(path, encoding='utf-8').read().split()
           for path in glob.glob(os.path.join(source, 'debian', '*.install'))}
 used = set()

@@ -160,9 +160,17 @@ def check_disk():
         os.mkdir("locked")
         os.chmod("locked", 0o555)
         os.chmod(".", 0o755)
-        r = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", TOOL, "song.wav", "-o", "locked/o.flac"],
-                           capture_output=True, text=True, env={**os.environ, "GST_REGISTRY": "/dev/null", "HOME": "/nonexistent"})
+        # all of it where anyone may read, which a home of root is not
+        tool = shutil.copy(TOOL, "tool")
+        data, plugins = shutil.copytree(os.environ["GST_MASTERING_DATA_PATH"], "data"), shutil.copytree(
+            os.environ["GST_PLUGIN_PATH_1_0"], "plugins", ignore=lambda folder, names: [n for n in names if n != "libgstmastering.so"])
+        r = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", os.path.abspath(tool), "song.wav", "-o", "locked/o.flac"],
+                           capture_output=True, text=True, env={**os.environ, "GST_REGISTRY": "/dev/null", "HOME": "/nonexistent",
+                                                                "GST_MASTERING_DATA_PATH": os.path.abspath(data), "GST_PLUGIN_PATH_1_0": os.path.abspath(plugins)})
         ok(r.returncode == 5 and "locked" in r.stderr and "-o" in r.stderr and os.listdir("locked") == [], "read-only folder", r.stderr)
+        os.remove(tool)
+        shutil.rmtree(data)
+        shutil.rmtree(plugins)
 
 
 def check_size():

@@ -17,7 +17,7 @@ import time
 import numpy as np
 
 import judge
-from rig import TOOL, ok, done
+from rig import TOOL, done, ok, skip
 
 RATE = 48000
 BAR = re.compile(r"pass (\d+) (\S+) +\[(#*)(\.*)\] +(\d+) % +(\d+)x +(\d+:\d\d) left(?: +(-?\d+\.\d) LUFS)?")
@@ -125,10 +125,18 @@ with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     for other in ("long2.wav", "long3.wav"):
         os.link("long.wav", other)
     check_pipe()
-    check_bar()
-    for made in ("o.wav", "o2.wav"):
-        os.remove(made)
-    check_narrow()
-    check_cancel()
+    try:
+        for fd in pty.openpty():
+            os.close(fd)
+        has_terminals = True
+    except OSError as error:        # a chroot without /dev/pts
+        has_terminals = False
+        skip("progress on a terminal, Ctrl-C", error)
+    if has_terminals:
+        check_bar()
+        for made in ("o.wav", "o2.wav"):
+            os.remove(made)
+        check_narrow()
+        check_cancel()
     os.chdir("/")
 done()
