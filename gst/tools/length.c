@@ -113,9 +113,28 @@ clip (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
+/* Whether @pad, or what it stands for, is of an element of that factory */
+static gboolean
+comes_from (GstPad *pad, const gchar *factory)
+{
+  GstPad *own = gst_object_ref (pad);
+  while (own != NULL && GST_IS_GHOST_PAD (own)) {
+    GstPad *target = gst_ghost_pad_get_target (GST_GHOST_PAD (own));
+    gst_object_unref (own);
+    own = target;
+  }
+  GstElement *element = own ? gst_pad_get_parent_element (own) : NULL;
+  const gboolean is = element != NULL && g_strcmp0 (gst_plugin_feature_get_name (gst_element_get_factory (element)), factory) == 0;
+  gst_clear_object (&element);
+  gst_clear_object (&own);
+  return is;
+}
+
 void
 gst_master_hold_segment (GstPad *pad)
 {
+  if (!comes_from (pad, "vorbisdec"))
+    return;
   Clip *c = g_new0 (Clip, 1);
 
   c->duration = GST_CLOCK_TIME_NONE;

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /* What leaves @element is cut, or filled up with silence before EOS, to @frames. Interleaved raw audio; what is missing
  * beyond a tenth of a second is left missing: then something is wrong that must be seen. */
 void gst_master_hold_length (GstElement *element, guint64 frames);
-/* A decoder that cuts its last block where the segment ends, told in nanoseconds, leaves a frame too many at 44.1 kHz: that goes. */
+/* vorbisdec cuts its last block where the segment ends, told in nanoseconds, and leaves a frame too many at 44.1 kHz: that goes. Other decoders
+ * are left alone: a container's own time may be coarser than a frame (MP4). */
 void gst_master_hold_segment (GstPad *pad);
 /* Who asks upstream of @pad for the duration hears of so many frames. */
 void gst_master_tell_length (GstPad *pad, guint64 frames, gint rate);
