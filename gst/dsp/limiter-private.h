@@ -17,6 +17,7 @@
 #define NEPER_PER_DB 0.11512925
 #define RESERVE (0.016 * NEPER_PER_DB)  /* of the ceiling, kept by what mst_limiter_is_top_of_band () says */
 #define LEAST_GAIN 0x1p-30
+#define TOP_GATE 0.85           /* of verify_gate: what groups around a tone in the top of the band must show; lower readings decide nothing */
 #define EDGE_BEFORE 6           /* groups around one that its readings reach: all, and those known when its gain is decided */
 #define EDGE_AFTER 12
 #define EDGE_KNOWN 7

@@ -103,7 +103,7 @@ run_detector (MstLimiter *self, size_t at, size_t n)
     while (k < n / GROUP) {
       float fit_above = record;
       for (run = k; run < n / GROUP; run++) {
-        const float near = (float) (self->verify_gate * ceiling[run]), limit = MIN (near, record);
+        const float near = (float) (TOP_GATE * self->verify_gate * ceiling[run]), limit = MIN (near, record);
         if (bound[run] <= limit)
           break;
         fit_above = MIN (limit, fit_above);

@@ -11,7 +11,6 @@
 #define TOP_SHARE 3.0f          /* second difference, of the reading: a tone's from 0.67 of Nyquist on */
 #define TOP_REACH 6             /* groups, before and behind, */
 #define TOP_LEAST 5             /* of which so many have that share */
-#define TOP_GATE 0.85f          /* of the usual gate: what such groups must show */
 #define VERIFY_MARGIN 0.99976977        /* -0.002 dB */
 
 int
@@ -57,11 +56,12 @@ is_steady (const float *edge, float highest)
   return lowest > STEADY * highest;
 }
 
-/* Whether most of what is there is in the top of the band. */
+/* Whether most of what is there is in the top of the band. (Readings below that gate are there or not as records fall.) */
 static int
 is_top (const MstLimiter *self, unsigned ch, size_t k)
 {
-  return self->reading[ch][k] > 0.0f && self->bend[ch][k] > TOP_SHARE * self->reading[ch][k];
+  const float reading = self->reading[ch][k];
+  return reading > (float) (TOP_GATE * self->verify_gate * self->ceiling[k]) && self->bend[ch][k] > TOP_SHARE * reading;
 }
 
 /* near[]: of groups that a tone in the top of the band reaches into from @k on, the highest reading within reach, else 0. Where its phase jumps a soft
@@ -94,7 +94,7 @@ must_verify (const MstLimiter *self, unsigned ch, size_t k, float near_edge, flo
 {
   const double *g = self->g[self->shared ? 0 : ch] + GROUP * k;
   const double gate = self->verify_gate * self->ceiling[k];
-  const float reading = near > 0.0f ? near / TOP_GATE : self->reading[ch][k];
+  const float reading = near > 0.0f ? (float) (near / TOP_GATE) : self->reading[ch][k];
   double most = 0.0;
 
   if (reading <= gate)

@@ -287,7 +287,7 @@ make_room (MstLimiter *self)
     MOVE (self->narrow[ch], detected - self->detect_lag - GROUP, front);
     MOVE (self->z[ch], MIN (out, verified - MST_PEAKVERIFY_BEFORE) - GROUP, gained);
     if (ch == 0 || !self->shared)
-      MOVE (self->g[ch], out - GROUP, gained);
+      MOVE (self->g[ch], MIN (out, verified - MST_PEAKVERIFY_BEFORE) - GROUP, gained);
     MOVE_GROUPS (self->top[ch]);
     MOVE_GROUPS (self->bend[ch]);
     MOVE_GROUPS (self->edge[ch]);
