@@ -21,7 +21,7 @@ ROWS = [
     ('second reading: no filter from 0.907 beside it', 'peakverify.c', '|| by == MST_PEAKVERIFY_ALL || by == MST_PEAKVERIFY_SOFTS)', ')', 'jumps'),
     ('second reading: all that is next to Nyquist is steady', 'limiter-verify.c', 'return lowest > STEADY * highest;', 'return lowest >= 0.0f;', 'jumps'),
     ('second reading: tones in the top as all else', 'limiter-verify.c', 'if (count < TOP_LEAST ||', 'if (1 ||', 'jumps'),
-    ('second reading: the usual gate for them', 'limiter-verify.c', '0.85f', '1.0f', 'jumps'),
+    ('second reading: the usual gate for them', 'limiter-private.h', 'TOP_GATE 0.85', 'TOP_GATE 1.0', 'jumps'),
     ('guard: none', 'nyquistguard.c', 'return self->mode == MST_NYQUIST_GUARD_ON;\n  c->', 'return self->mode == MST_NYQUIST_GUARD_ON;\n  return 0;\n  c->', 'signs'),
     ('guard: only where it is loud', 'nyquistguard.h', 'GUARD_LEVEL 0.35', 'GUARD_LEVEL 3.5', 'signs'),
     ('ends of the stream: no margin', 'limiter-verify.c', '(distance > 60.0 ? 20.0 / distance : 0.33)', '0.0', 'tones'),
