@@ -80,12 +80,13 @@ with_state (MstEnvelope *e)
     return NULL;
   e->parity = 0;
   e->state = calloc (n_groups (e), sizeof *e->state);
-  for (unsigned i = 0; i < e->n_signals && e->state != NULL; i++)
+  if (e->state == NULL) {
+    free (e);
+    return NULL;
+  }
+  for (unsigned i = 0; i < e->n_signals; i++)
     mst_envelope_set_release (e, i, INFINITY);
-  if (e->state != NULL)
-    return e;
-  free (e);
-  return NULL;
+  return e;
 }
 
 /* Of each branch first the sections of the coarse pair: every third pole */

@@ -69,9 +69,11 @@ mst_eq_new_plain (double rate_hz, unsigned n_channels, const char **error)
   eq->n_fade = eq->h * MST_EQ_BLOCK_SEGMENTS * MST_EQ_FADE_BLOCKS;
   eq->fade = malloc (sizeof *eq->fade * eq->n_fade);
   eq->table = mst_eq_table_new ();
-  bool ok = eq->fade && eq->table;
+  MstEnvelope *model = mst_envelope_new (rate_hz, MST_EQ_LANES, NULL);
+  bool ok = eq->fade && eq->table && model;
   for (unsigned i = 0; ok && i < MST_EQ_MAX_BANDS; i++)
-    ok = mst_eq_runner_init (&eq->runners[i], eq->table, rate_hz, eq->n_pairs, eq->h);
+    ok = mst_eq_runner_init (&eq->runners[i], eq->table, model, rate_hz, eq->n_pairs, eq->h);
+  mst_envelope_free (model);
   if (!ok) {
     mst_eq_free (eq);
     *error = "out of memory";

@@ -123,7 +123,7 @@ wants_filters (const MstEqRunner *r)
 }
 
 bool
-mst_eq_runner_init (MstEqRunner *r, MstEqTable *table, double rate_hz, unsigned n_pairs, size_t h)
+mst_eq_runner_init (MstEqRunner *r, MstEqTable *table, const MstEnvelope *model, double rate_hz, unsigned n_pairs, size_t h)
 {
   r->table = table;
   r->rate_hz = rate_hz;
@@ -135,7 +135,7 @@ mst_eq_runner_init (MstEqRunner *r, MstEqTable *table, double rate_hz, unsigned 
     if (!r->filters[i].state)
       return false;
   }
-  if (!mst_eq_dynamics_init (&r->dynamics, rate_hz, n_pairs, h))
+  if (!mst_eq_dynamics_init (&r->dynamics, model, rate_hz, n_pairs, h))
     return false;
   r->glide.h = h;
   mst_eq_runner_restart (r);

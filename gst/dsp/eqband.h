@@ -70,7 +70,7 @@ typedef struct
   unsigned fade_block;          /* of MST_EQ_FADE_BLOCKS */
 } MstEqRunner;
 
-bool mst_eq_runner_init (MstEqRunner *runner, MstEqTable *table, double rate_hz, unsigned n_pairs, size_t h);
+bool mst_eq_runner_init (MstEqRunner *runner, MstEqTable *table, const MstEnvelope *model, double rate_hz, unsigned n_pairs, size_t h);
 void mst_eq_runner_clear (MstEqRunner *runner);
 /* @offset: frame in the present segment. */
 void mst_eq_runner_set (MstEqRunner *runner, const MstEqBand *band, size_t ramp_frames, size_t offset);

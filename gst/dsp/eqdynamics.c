@@ -10,7 +10,7 @@
 #define SETTLED_DB 1e-4         /* a change as small as that is none */
 
 bool
-mst_eq_dynamics_init (MstEqDynamics *d, double rate_hz, unsigned n_pairs, size_t h)
+mst_eq_dynamics_init (MstEqDynamics *d, const MstEnvelope *model, double rate_hz, unsigned n_pairs, size_t h)
 {
   d->rate_hz = rate_hz;
   d->h = h;
@@ -20,7 +20,7 @@ mst_eq_dynamics_init (MstEqDynamics *d, double rate_hz, unsigned n_pairs, size_t
   d->envelope = calloc (n_pairs, sizeof *d->envelope);
   bool ok = d->state && d->power && d->envelope;
   for (unsigned i = 0; ok && i < n_pairs; i++)
-    ok = (d->envelope[i] = i == 0 ? mst_envelope_new (rate_hz, MST_EQ_LANES, NULL) : mst_envelope_new_like (d->envelope[0])) != NULL;
+    ok = (d->envelope[i] = mst_envelope_new_like (model)) != NULL;
   return ok;
 }
 

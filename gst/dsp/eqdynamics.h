@@ -32,7 +32,8 @@ typedef struct
   double change_db;             /* smoothed */
 } MstEqDynamics;
 
-bool mst_eq_dynamics_init (MstEqDynamics *dynamics, double rate_hz, unsigned n_pairs, size_t h);
+/* @model: an envelope of MST_EQ_LANES signals at that rate, which each pair gets one like */
+bool mst_eq_dynamics_init (MstEqDynamics *dynamics, const MstEnvelope *model, double rate_hz, unsigned n_pairs, size_t h);
 void mst_eq_dynamics_clear (MstEqDynamics *dynamics);
 void mst_eq_dynamics_reset (MstEqDynamics *dynamics);
 /* The region is that of @type at @f_hz and @q. */
