@@ -5,8 +5,8 @@
     pieces.py SOURCE_DIR BUILD_DIR
 
 Every message (10 ms) of every piece: momentary and short-term loudness; at the end integrated loudness, range, maxima within 0.005 LU,
-sample peaks exactly, true peaks within 0.02 dB of 32-fold interpolation. The pieces are the audio files in the folder MASTERING_MUSIC_DIR, else those of
-the package extremetuxracer-data where it is installed or was unpacked for examples/quickstart.
+sample peaks exactly, true peaks within 0.02 dB of 32-fold interpolation. The pieces are the audio files under the folder MASTERING_MUSIC_DIR, else those
+of the package extremetuxracer-data where it is installed or was unpacked for examples/quickstart (see tests/song).
 """
 import glob
 import importlib.machinery
@@ -34,10 +34,13 @@ except ImportError:
     print('1..0 # SKIP python3-scipy is not installed')
     sys.exit()
 
-folders = [os.environ['MASTERING_MUSIC_DIR']] if 'MASTERING_MUSIC_DIR' in os.environ else [
-    '/usr/share/games/etr/music', os.path.expanduser('~/.cache/gst-mastering')]
-pieces = sorted(path for folder in folders for path in glob.glob(glob.escape(folder) + '/**/*', recursive=True)
-                if path.endswith(('.ogg', '.flac', '.wav', '.opus', '.mp3')))
+if 'MASTERING_MUSIC_DIR' in os.environ:
+    pieces = glob.glob(glob.escape(os.environ['MASTERING_MUSIC_DIR']) + '/**/*', recursive=True)
+else:       # not what lies below: speech of the tests of dialogue is kept there
+    cache = os.path.join(os.environ.get('XDG_CACHE_HOME', os.path.expanduser('~/.cache')), 'gst-mastering')
+    pieces = [path for folder in ('/usr/share/games/etr/music', cache)
+              for path in glob.glob(glob.escape(folder) + '/*')]
+pieces = sorted(path for path in pieces if path.endswith(('.ogg', '.flac', '.wav', '.opus', '.mp3')))
 loader = importlib.machinery.SourceFileLoader('meter', os.path.join(source, 'examples/meter'))
 sys.dont_write_bytecode = True
 example = importlib.util.module_from_spec(importlib.util.spec_from_loader('meter', loader))
@@ -101,6 +104,9 @@ if not pieces:
 with tempfile.TemporaryDirectory() as folder:
     for path in pieces:
         x, messages = measure(path, os.path.join(folder, 'raw'))
+        if not len(x):
+            ok(True, f'{os.path.basename(path)} # SKIP holds no sound')
+            continue
         final, regular = messages[-1], messages[:len(x) // 480]
         momentary, short, integrated, span = definition(x)
         off = [apart([m[field] for m in regular], want)[want > -100].max() for field, want in (
