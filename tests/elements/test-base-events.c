@@ -304,6 +304,34 @@ GST_START_TEST (test_shared_buffer)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_pads)
+{
+  /* a buffer of two memories is one; the position is the end of what has left; a peer may ask for new caps between two buffers, and where
+   * none suit both sides no buffer passes any more */
+  gdouble *x = rig_noise (300, 2, 0.5, 4);
+  Rig *rig = stage (0);
+  GstBuffer *buffer = gst_buffer_append (gst_buffer_new_memdup (x, 100 * 2 * sizeof (gdouble)),
+      gst_buffer_new_memdup (x + 200, 50 * 2 * sizeof (gdouble)));
+  GST_BUFFER_PTS (buffer) = 0;
+  GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale_int (150, GST_SECOND, RATE);
+  fail_unless_equals_int (gst_buffer_n_memory (buffer), 2);
+  fail_unless_equals_int (gst_harness_push (rig->h, buffer), GST_FLOW_OK);
+  rig_collect (rig);
+  rig->pushed = 150;
+  gint64 position = -1;
+  fail_unless (gst_element_query_position (rig->element, GST_FORMAT_TIME, &position));
+  fail_unless_equals_int64 (position, (gint64) gst_util_uint64_scale_int (150, GST_SECOND, RATE));
+  fail_unless (gst_harness_push_upstream_event (rig->h, gst_event_new_reconfigure ()));
+  rig_push (rig, x + 300, 150);
+  expect_from (rig, 0, x, 300);
+  gst_harness_set_sink_caps_str (rig->h, "audio/x-raw,rate=44100");
+  fail_unless (gst_harness_push_upstream_event (rig->h, gst_event_new_reconfigure ()));
+  fail_unless_equals_int (rig_push_full (rig, x, 10, GST_CLOCK_TIME_NONE, 0), GST_FLOW_NOT_NEGOTIATED);
+  rig_free (rig);
+  g_free (x);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_odd_sizes)
 {
   gdouble x[8] = { 0.0 };
@@ -517,6 +545,7 @@ base_events_suite (void)
   tcase_add_test (tcase, test_untimed);
   tcase_add_test (tcase, test_reverse);
   tcase_add_test (tcase, test_shared_buffer);
+  tcase_add_test (tcase, test_pads);
   tcase_add_test (tcase, test_odd_sizes);
   tcase_add_test (tcase, test_check_error);
   tcase_add_test (tcase, test_automation);
