@@ -56,7 +56,10 @@ gst_mastering_map (GstMasteringMap *map, const GstAudioInfo *info, GstBuffer *bu
     map->planes = map->audio.planes;
     return TRUE;
   }
-  if (!gst_buffer_map (buffer, &map->map, flags))
+  map->memory = gst_buffer_n_memory (buffer) == 1 ? gst_buffer_peek_memory (buffer, 0) : NULL;
+  if (map->memory && !gst_memory_map (map->memory, &map->map, flags))
+    map->memory = NULL;         /* somebody else's too: the buffer gets one of its own */
+  if (!map->memory && !gst_buffer_map (buffer, &map->map, flags))
     return FALSE;
   map->only = map->map.data;
   map->planes = &map->only;
@@ -68,6 +71,8 @@ gst_mastering_unmap (GstMasteringMap *map)
 {
   if (map->is_planar)
     gst_audio_buffer_unmap (&map->audio);
+  else if (map->memory)
+    gst_memory_unmap (map->memory, &map->map);
   else
     gst_buffer_unmap (map->buffer, &map->map);
 }

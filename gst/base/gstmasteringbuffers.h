@@ -16,13 +16,15 @@ GstBuffer *gst_mastering_buffer_new (const GstAudioInfo *info, gsize n_frames);
 /* Cut @buffer (writable) to its first @n_frames. */
 GstBuffer *gst_mastering_buffer_truncate (GstBuffer *buffer, const GstAudioInfo *info, gsize n_frames);
 
-/* The samples of a buffer. GstAudioBuffer copies the whole of @info each time, so it is left to planar layouts. */
+/* The samples of a buffer, which must be writable where they are to be written. GstAudioBuffer copies the whole of @info each time, so it is
+ * left to planar layouts; a buffer of one memory is not searched for more. */
 typedef struct
 {
   gpointer *planes;             /* one a channel, or one for all */
   gpointer only;
   gboolean is_planar;
   GstBuffer *buffer;
+  GstMemory *memory;            /* mapped alone, or NULL */
   GstMapInfo map;
   GstAudioBuffer audio;
 } GstMasteringMap;

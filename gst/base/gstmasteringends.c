@@ -84,7 +84,6 @@ start_afresh (GstMasteringBase *self)
   priv->needs_reset = FALSE;
 }
 
-/* Whether the buffer at @pts follows what came before; if not, drains and starts afresh. Then notes its time. */
 GstFlowReturn
 gst_mastering_stream_follow (GstMasteringBase *self, GstClockTime pts, guint64 offset, gboolean is_discont)
 {
@@ -92,6 +91,10 @@ gst_mastering_stream_follow (GstMasteringBase *self, GstClockTime pts, guint64 o
   const GstSegment *segment = &GST_BASE_TRANSFORM (self)->segment;
   GstFlowReturn ret = GST_FLOW_OK;
   gboolean follows = !is_discont && segment->rate > 0.0;
+
+  if (follows && !priv->needs_reset && !GST_CLOCK_TIME_IS_VALID (priv->continues_at)
+      && gst_mastering_time_expects (&priv->time, priv->flow.in, pts, offset))
+    return ret;                 /* as nearly always */
 
   if (follows && GST_CLOCK_TIME_IS_VALID (priv->continues_at) && GST_CLOCK_TIME_IS_VALID (pts)) {
     /* a new segment: what counts is whether it goes on in running time */

@@ -114,8 +114,7 @@ gst_mastering_stamp (GstMasteringBase *self, GstBuffer *buffer, guint64 first, g
   const guint64 end = first + n_frames;
   GST_BUFFER_PTS (buffer) = gst_mastering_time_pts (&priv->time, first);
   GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
-  GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale_int (end, GST_SECOND, priv->time.rate)
-      - gst_util_uint64_scale_int (first, GST_SECOND, priv->time.rate);
+  GST_BUFFER_DURATION (buffer) = gst_mastering_time_span (&priv->time, end) - gst_mastering_time_span (&priv->time, first);
   GST_BUFFER_OFFSET (buffer) = gst_mastering_time_offset (&priv->time, first);
   GST_BUFFER_OFFSET_END (buffer) = GST_BUFFER_OFFSET_IS_VALID (buffer) ?
       GST_BUFFER_OFFSET (buffer) + n_frames : GST_BUFFER_OFFSET_NONE;
@@ -270,7 +269,7 @@ gst_mastering_stream_process (GstMasteringBase *self, GstBuffer *in, GstBuffer *
   GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
   const gsize bpf = GST_AUDIO_INFO_BPF (&priv->in_info), size = gst_buffer_get_size (in);
   /* A planar buffer that was cut keeps its memory: its meta knows how many frames are left */
-  const GstAudioMeta *meta = gst_buffer_get_audio_meta (in);
+  const GstAudioMeta *meta = GST_AUDIO_INFO_LAYOUT (&priv->in_info) == GST_AUDIO_LAYOUT_INTERLEAVED ? NULL : gst_buffer_get_audio_meta (in);
   const gsize n_frames = meta ? meta->samples : size / bpf;
   const gboolean is_silent = GST_BUFFER_FLAG_IS_SET (in, GST_BUFFER_FLAG_GAP);
 
