@@ -308,6 +308,17 @@ gst_mastering_flow_feed (GstMasteringFlow *flow, gsize n, GstMasteringEmit emit,
 }
 
 gsize
+gst_mastering_flow_feed_packed (GstMasteringFlow *flow, gfloat *frames, gsize n)
+{
+  if (!flow->klass->process_packed || flow->history || needs_dry (flow))
+    return 0;
+  const gsize done = flow->klass->process_packed (flow->now, frames, n);
+  flow->in += done;
+  flow->out += done;
+  return done;
+}
+
+gsize
 gst_mastering_flow_drain (GstMasteringFlow *flow, gsize max, GstMasteringEmit emit, gpointer user)
 {
   if (flow->end == G_MAXUINT64) {

@@ -50,6 +50,8 @@ run (GstMasteringBase *self, const GstMasteringMap *from, gsize n_frames, GstMas
   GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
   const gboolean is_planar = GST_AUDIO_INFO_LAYOUT (&priv->in_info) == GST_AUDIO_LAYOUT_NON_INTERLEAVED;
   const gboolean automated = gst_mastering_has_bindings (self);
+  const gboolean is_packed = from && writer && from->planes == writer->planes && !is_planar
+      && priv->in_format == MST_FORMAT_F32 && priv->out_format == MST_FORMAT_F32;
   gsize bad = 0;
 
   /* what is automated, and what else was set beside it, waits for the grid */
@@ -67,6 +69,16 @@ run (GstMasteringBase *self, const GstMasteringMap *from, gsize n_frames, GstMas
     const gboolean was_changing = gst_mastering_flow_is_changing (&priv->flow);
     if (was_changing)
       n = MIN (n, gst_mastering_flow_until_changed (&priv->flow));
+    if (is_packed) {
+      const gsize k = gst_mastering_flow_feed_packed (&priv->flow, (gfloat *) from->only + done * priv->flow.n_channels, n);
+      done += k;
+      writer->written += k;
+      if (k > 0 && k == n) {
+        gst_mastering_after_feed (self, FALSE);
+        continue;
+      }
+      n -= k;
+    }
     gdouble *const *block = gst_mastering_flow_block (&priv->flow);
     if (from)
       bad += mst_planar_read (priv->in_format, (const void *const *) from->planes, is_planar, priv->flow.n_channels,

@@ -76,4 +76,44 @@ apply_and_add (const double m[4], double *y0, double *y1, const double p[4], con
   }
 }
 
-const MstMatrixKernels MST_KERNEL (mst_matrix_kernels) = { apply, apply_and_add };
+#ifdef __AVX2__
+/* Two frames; @ac and @bd are the columns of the matrix, twice. */
+MST_VEC __m128
+pack_two (const float *frames, MstV4d ac, MstV4d bd)
+{
+  const MstV4d zero = { 0.0 };
+  const __m256d x = _mm256_cvtps_pd (_mm_loadu_ps (frames));
+  return _mm256_cvtpd_ps ((__m256d) (mst_fma_v4d (bd, (MstV4d) _mm256_permute_pd (x, 15), ac * (MstV4d) _mm256_movedup_pd (x)) + zero));
+}
+#endif
+
+static size_t
+apply_packed (const double m[4], float *frames, size_t n)
+{
+  size_t i = 0;
+#ifdef __AVX2__
+  const MstV4d ac = { m[0], m[2], m[0], m[2] }, bd = { m[1], m[3], m[1], m[3] };
+  const __m256 nothing = _mm256_setzero_ps ();
+  for (; i + 8 <= n; i += 8) {
+    float *f = frames + 2 * i;
+    const __m256 y0 = _mm256_set_m128 (pack_two (f + 4, ac, bd), pack_two (f, ac, bd));
+    const __m256 y1 = _mm256_set_m128 (pack_two (f + 12, ac, bd), pack_two (f + 8, ac, bd));
+    const __m256 trace = _mm256_fmadd_ps (y0, nothing, _mm256_mul_ps (y1, nothing));    /* 0, or not a number */
+    if (_mm256_movemask_ps (_mm256_cmp_ps (trace, trace, _CMP_UNORD_Q)))
+      return i;
+    _mm256_storeu_ps (f, y0);
+    _mm256_storeu_ps (f + 8, y1);
+  }
+#endif
+  for (; i < n; i++) {
+    const double u = frames[2 * i], v = frames[2 * i + 1];
+    const float y0 = (float) (FMA (m[1], v, m[0] * u) + 0.0), y1 = (float) (FMA (m[3], v, m[2] * u) + 0.0);
+    if (!(y0 * 0.0f + y1 * 0.0f == 0.0f))
+      return i;
+    frames[2 * i] = y0;
+    frames[2 * i + 1] = y1;
+  }
+  return n;
+}
+
+const MstMatrixKernels MST_KERNEL (mst_matrix_kernels) = { apply, apply_and_add, apply_packed };

@@ -293,6 +293,15 @@ mst_matrix_process (MstMatrix *x, double *const *io, size_t n_frames)
   }
 }
 
+size_t
+mst_matrix_process_packed (MstMatrix *x, float *frames, size_t n_frames)
+{
+  if (x->params.measure || x->ramp_done < x->ramp_frames || mst_mono_bass_is_active (&x->bass) || x->bass.mix_done < x->bass.mix_frames
+      || is_ortho (x) || same (&x->whole.to, &IDENTITY))
+    return 0;
+  return x->kernels->apply_packed (x->whole.to.m, frames, n_frames);
+}
+
 void
 mst_matrix_interval (MstMatrix *x, MstStereoSums *sums)
 {

@@ -82,6 +82,9 @@ MstMatrix *mst_matrix_new (double rate_hz, const char **error);
 /* Every matrix element goes on a straight line to its new value within @ramp_frames (0 = at once). */
 void mst_matrix_set_params (MstMatrix *, const MstMatrixParams *, size_t ramp_frames);
 void mst_matrix_process (MstMatrix *, double *const *io, size_t n_frames);
+/* The same, to the bit, on interleaved floats where they are, for as many frames as only a standing matrix has to be applied to and nothing is
+ * measured; returns their number. What is not finite, or not as a float afterwards, ends them too: all else is for process (). */
+size_t mst_matrix_process_packed (MstMatrix *, float *frames, size_t n_frames);
 /* Statistics are of the left and right channel that leave; with encode, of those that come. See stereo-stat.h for what to make of
  * the sums: since the last call or the reset. */
 void mst_matrix_interval (MstMatrix *, MstStereoSums *sums);

@@ -242,6 +242,12 @@ process (gpointer processor, gdouble *const *io, gsize n_frames)
   mst_matrix_process (processor, io, n_frames);
 }
 
+static gsize
+process_packed (gpointer processor, gfloat *frames, gsize n_frames)
+{
+  return mst_matrix_process_packed (processor, frames, n_frames);
+}
+
 static void
 reset (gpointer processor)
 {
@@ -347,6 +353,7 @@ gst_ms_matrix_class_init (GstMsMatrixClass *klass)
   base_class->dispose = dispose_processor;
   base_class->set_params = set_params;
   base_class->process = process;
+  base_class->process_packed = process_packed;
   base_class->reset = reset;
   base_class->message = message;
   base_class->restart = restart;

@@ -2,6 +2,7 @@
 /* msmatrix without GStreamer, judged by matrices written here from the definitions, the Linkwitz-Riley responses on the
  * unit circle (bilinear, by their formula), and sums in long double. */
 #include "denormals.h"
+#include "isa.h"
 #include "kweight.h"
 #include "matrix.h"
 #include "ortho.h"
@@ -581,6 +582,41 @@ test_bounds (void)
   mst_matrix_free (x);
 }
 
+/* On interleaved floats the same bits as through planes, any number of frames, and an end before what is not finite. */
+static void
+test_packed (void)
+{
+  static const MstMatrixParams p = P (.width = 1.3, .mid_gain_db = 2.0);
+  static double l[300], r[300];
+  static float frames[600];
+  int same = 1, ends = 1;
+  for (int isa = 0; isa < 2; isa++) {
+    mst_isa_force ((MstIsa) isa);
+    MstMatrix *x = make (48000.0, &p);
+    for (size_t n = 0; n <= 300; n++) {
+      const size_t bad = n % 3 == 2 ? n / 2 : n;
+      for (size_t i = 0; i < n; i++) {
+        frames[2 * i] = (float) noise ();
+        frames[2 * i + 1] = i % 5 ? (float) noise () : -0.0f;
+        if (i == bad)
+          frames[2 * i + (n & 1)] = n % 4 < 2 ? NAN : FLT_MAX;
+        l[i] = frames[2 * i];
+        r[i] = frames[2 * i + 1];
+      }
+      mst_matrix_process (x, (double *[]) { l, r }, n);
+      const size_t done = mst_matrix_process_packed (x, frames, n);
+      ends &= bad == n ? done == n : done <= bad && bad < done + 8;
+      for (size_t i = 0; i < done; i++) {
+        const float want[2] = { (float) l[i], (float) r[i] };
+        same &= memcmp (want, frames + 2 * i, sizeof want) == 0;
+      }
+    }
+    mst_matrix_free (x);
+  }
+  tap_ok (same, "interleaved floats: the bits of planes");
+  tap_ok (ends, "interleaved floats: end in the group of what is not finite");
+}
+
 int
 main (void)
 {
@@ -598,6 +634,7 @@ main (void)
   test_statistics ();
   test_bounds ();
   test_errors ();
+  test_packed ();
   mst_denormals_restore (mode);
   return tap_done ();
 }

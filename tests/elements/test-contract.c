@@ -100,7 +100,7 @@ ELEMENT_TEST (test_second_long_buffers)
 static Rig *
 changing_run (guint r, gint channels, guint32 seed, const gdouble *x, gsize n, gsize cut)
 {
-  Rig *rig = rig_new (rows[r].launch, "F64LE", FALSE, 48000, channels);
+  Rig *rig = rig_new (rows[r].launch, seed & 1 ? "F64LE" : "F32LE", FALSE, 48000, channels);
   GRand *rand = g_rand_new_with_seed (seed);
   for (gsize done = 0; done < n;) {
     const gsize step = g_rand_int_range (rand, 1, 4000), k = MIN (n - done, step);
