@@ -98,10 +98,9 @@ gst_master_session_settle_format (GstMasterSession *s, GError **error)
     return FALSE;
   }
   guint64 layout;
-  if (g_str_has_prefix (profile->encode, "flacenc") && in->channels > 2
-      && !gst_master_layout_for_flac ((guint) in->channels, in->channel_mask, &layout)) {
-    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_UNFIT, "%s has loudspeakers (mask 0x%" G_GINT64_MODIFIER "x) that FLAC has no name for; "
-        "use --format wav", in->path, in->channel_mask);
+  if (!gst_master_layout_for (profile->encode, (guint) in->channels, in->channel_mask, &layout)) {
+    g_set_error (error, GST_MASTER_ERROR, GST_MASTER_UNFIT, "%s has %d channels for loudspeakers (mask 0x%" G_GINT64_MODIFIER "x) that %s has no name for; "
+        "use --format %s", in->path, in->channels, in->channel_mask, profile->name, profile->wide_format != NULL ? profile->wide_format : "wav");
     return FALSE;
   }
   if (gst_master_rule_is_against_channels (o->target, in->channels) && !o->force) {

@@ -76,16 +76,24 @@ append (FILE *f, const gchar *id, const GByteArray *tag)
 }
 
 gboolean
+gst_master_chunk_append (const gchar *path, const gchar *id, const GByteArray *bytes)
+{
+  FILE *f = g_fopen (path, "r+b");
+  gboolean ok = f != NULL && append (f, id, bytes);
+
+  if (f != NULL)
+    ok = fclose (f) == 0 && ok;
+  return ok;
+}
+
+gboolean
 gst_master_id3_chunk_append (const gchar *path, const gchar *id, const GstTagList *tags, GError **error)
 {
   if (gst_tag_list_is_empty (tags))
     return TRUE;
   GByteArray *tag = make_tag (tags, error);
-  FILE *f = tag != NULL ? g_fopen (path, "r+b") : NULL;
-  gboolean ok = f != NULL && append (f, id, tag);
+  const gboolean ok = tag != NULL && gst_master_chunk_append (path, id, tag);
 
-  if (f != NULL)
-    ok = fclose (f) == 0 && ok;
   if (tag != NULL && !ok)
     g_set_error (error, GST_MASTER_ERROR, GST_MASTER_OUTPUT, "cannot write the tags: %s", errno == ENOSPC
         ? "the disk is full; make room or choose another with -o" : g_strerror (errno));

@@ -11,4 +11,7 @@ G_BEGIN_DECLS
  * FALSE and @error. */
 gboolean gst_master_id3_chunk_append (const gchar *path, const gchar *id, const GstTagList *tags, GError **error);
 
+/* The same with any chunk. FALSE: it cannot be written. */
+gboolean gst_master_chunk_append (const gchar *path, const gchar *id, const GByteArray *bytes);
+
 G_END_DECLS

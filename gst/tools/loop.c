@@ -44,8 +44,8 @@ refuse_limiting (GstMasterSession *s, GError **error)
 static gboolean
 name_loudspeakers (const GstMasterResult *result, const GstMasterFile *file, GError **error)
 {
-  if (!g_str_equal (result->render.profile->id, "wav") || result->input->channel_mask == 0
-      || gst_master_layout_write_wav (file->temporary, gst_master_layout_wav_mask (result->input->channel_mask)))
+  if (gst_master_chain_sets_channels (result->render.chain) || gst_master_layout_write (file->temporary, result->render.profile->encode,
+          (guint) result->input->channels, result->input->channel_mask))
     return TRUE;
   g_set_error (error, GST_MASTER_ERROR, GST_MASTER_OUTPUT, "cannot write the header of %s", file->path);
   return FALSE;

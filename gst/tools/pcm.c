@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "chan.h"
+#include "layout.h"
 #include "length.h"
 
 #define MAX_CHANNELS 63         /* that audioconvert takes */
@@ -29,11 +31,21 @@ is_w64 (const guint8 *guid, const gchar *name)
 
 typedef enum { SIGNED, UNSIGNED, FLOAT } Kind;
 
+/* Their order in the file is that of pcm->positions. */
+static void
+take_positions (GstMasterPcm *pcm)
+{
+  const gint channels = GST_AUDIO_INFO_CHANNELS (&pcm->info);
+  GstAudioChannelPosition sorted[64];
+
+  memcpy (sorted, pcm->positions, sizeof sorted);
+  if (gst_audio_channel_positions_to_valid_order (sorted, channels))
+    gst_audio_info_set_format (&pcm->info, GST_AUDIO_INFO_FORMAT (&pcm->info), GST_AUDIO_INFO_RATE (&pcm->info), channels, sorted);
+}
+
 static gboolean
 take_format (GstMasterPcm *pcm, Kind kind, gint endianness, guint bits, guint frame_bytes, guint channels, gdouble rate, guint64 mask)
 {
-  GstAudioChannelPosition positions[64] = { 0 };
-
   if (channels < 1 || channels > MAX_CHANNELS || !(rate >= 1.0 && rate <= MAX_RATE) || rate != rint (rate) || frame_bytes % channels != 0
       || frame_bytes / channels > 8 || frame_bytes / channels * 8 < bits || bits < 8)
     return FALSE;
@@ -47,12 +59,11 @@ take_format (GstMasterPcm *pcm, Kind kind, gint endianness, guint bits, guint fr
     format = gst_audio_format_build_integer (kind == SIGNED, endianness, (gint) bits, (gint) bits);
   if (format == GST_AUDIO_FORMAT_UNKNOWN)
     return FALSE;
-  const gboolean has_positions = channels > 2 && gst_audio_channel_positions_from_mask ((gint) channels, mask, positions)
-      && mask != 0;
-  if (channels > 2 && !has_positions)
-    for (guint i = 0; i < channels; i++)
-      positions[i] = GST_AUDIO_CHANNEL_POSITION_NONE;
-  gst_audio_info_set_format (&pcm->info, format, (gint) rate, (gint) channels, channels > 2 ? positions : NULL);
+  gst_audio_info_set_format (&pcm->info, format, (gint) rate, (gint) channels, NULL);
+  if (mask == 0)
+    mask = gst_master_layout_by_convention (channels);
+  if (channels > 2 && mask != 0 && gst_audio_channel_positions_from_mask ((gint) channels, mask, pcm->positions))
+    take_positions (pcm);
   return TRUE;
 }
 
@@ -132,7 +143,7 @@ read_rf64 (FILE *f, GstMasterPcm *pcm)
 static gboolean
 read_caf (FILE *f, GstMasterPcm *pcm)
 {
-  guint8 head[12], desc[32];
+  guint8 head[12], desc[32], layout[2048];
   gint64 at = 8;
 
   if (fseeko (f, 0, SEEK_SET) != 0 || fread (head, 8, 1, f) != 1 || memcmp (head, "caff", 4) != 0)
@@ -156,6 +167,12 @@ read_caf (FILE *f, GstMasterPcm *pcm)
       if (!take_format (pcm, flags & 1 ? FLOAT : SIGNED, flags & 2 ? G_LITTLE_ENDIAN : G_BIG_ENDIAN, GST_READ_UINT32_BE (desc + 28), GST_READ_UINT32_BE (desc + 16),
               GST_READ_UINT32_BE (desc + 24), GST_READ_DOUBLE_BE (desc), 0))
         return FALSE;
+    }
+    const guint channels = (guint) GST_AUDIO_INFO_CHANNELS (&pcm->info);
+    if (memcmp (head, "chan", 4) == 0 && channels > 2) {
+      const gsize n = fread (layout, 1, (gsize) MIN (size, (gint64) sizeof layout), f);
+      if (gst_master_chan_read (layout, n, channels, pcm->positions))
+        take_positions (pcm);
     }
     at += size;
   }
@@ -206,6 +223,8 @@ gst_master_pcm_make_bin (const gchar *path)
   g_object_set (from, "fd", fd, NULL);
   g_object_set_data_full (G_OBJECT (bin), "fd", GINT_TO_POINTER (fd), close_fd);
   g_object_set (filter, "caps", caps, NULL);
+  if (GST_AUDIO_INFO_CHANNELS (&pcm.info) > 2 && !GST_AUDIO_INFO_IS_UNPOSITIONED (&pcm.info))
+    gst_master_layout_sort (src, (guint) GST_AUDIO_INFO_CHANNELS (&pcm.info), pcm.positions);
   gst_master_hold_length (parse, frames);
   gst_master_tell_length (src, frames, GST_AUDIO_INFO_RATE (&pcm.info));
   gst_caps_unref (caps);

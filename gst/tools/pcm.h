@@ -11,6 +11,7 @@ typedef struct
 {
   guint64 offset, bytes;        /* of the samples, as the head says; whole frames */
   GstAudioInfo info;
+  GstAudioChannelPosition positions[64];        /* in the order of the file; info has them in GStreamer's */
 } GstMasterPcm;
 
 /* FALSE: it is none of these, or holds something else than integers of 8 to 32 bits or floats. */

@@ -221,17 +221,15 @@ gst_master_make_render (GstMasterSource *source, const GstMasterRender *r, GstMa
   g_string_append_printf (s, " ! capsfilter caps=audio/x-raw,format=%s%s", format, queue ());
   GString *output = g_string_new (NULL);
   guint64 layout;
-  if (g_str_has_prefix (r->profile->encode, "flacenc") && source->channels > 2 && gst_master_layout_for_flac ((guint) source->channels, source->channel_mask, &layout)
-      && layout != source->channel_mask && !gst_master_chain_sets_channels (r->chain))
+  if (gst_master_layout_for (r->profile->encode, (guint) source->channels, source->channel_mask, &layout) && layout != source->channel_mask
+      && !gst_master_chain_sets_channels (r->chain))
     g_string_append_printf (output, "capssetter caps=audio/x-raw,channel-mask=(bitmask)0x%" G_GINT64_MODIFIER "x ! ", layout);
   g_string_append_printf (output, "%s ! filesink name=file", r->profile->encode);
   GstElement *pipeline = assemble (source, r, cached, s, output->str, path, error);
   g_string_free (output, TRUE);
-  if (pipeline != NULL && g_str_has_prefix (r->profile->encode, "flacenc")) {
+  if (pipeline != NULL) {
     GstElement *end = gst_bin_get_by_name (GST_BIN (pipeline), "output");
-    GstPad *pad = gst_element_get_static_pad (end, "sink");
-    gst_master_layout_feed_flac (pad);
-    gst_object_unref (pad);
+    gst_master_layout_feed (end, r->profile->encode);
     gst_object_unref (end);
   }
   if (pipeline != NULL && r->profile->bits_per_channel != 0) {

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chan.h"
+#include "layout.h"
 #include "length.h"
 #include "pcm.h"
 #include "timeline.h"
@@ -164,7 +166,36 @@ select_decoder (GstElement *decoder, GstPad *pad, GstCaps *caps, GstElementFacto
 }
 
 /* aiffparse of GStreamer 1.22 within a decodebin, which exposes its pad while it still reads the header, leaves one pipeline in five
- * paused for ever. Linked by hand it does not. */
+ * paused for ever. Linked by hand it does not. Of the channels it knows but their number. */
+static GstElement *
+make_aiff_decoder (const gchar *path)
+{
+  GstElement *decoder = gst_parse_bin_from_description ("filesrc name=from ! aiffparse name=parse ! capssetter name=name", TRUE, NULL);
+  GstAudioChannelPosition positions[64];
+  guint n_channels;
+
+  if (decoder == NULL)
+    return NULL;
+  GstElement *from = gst_bin_get_by_name (GST_BIN (decoder), "from"), *name = gst_bin_get_by_name (GST_BIN (decoder), "name");
+  g_object_set (from, "location", path, NULL);
+  const gboolean is_named = gst_master_chan_read_aiff (path, &n_channels, positions);
+  if (n_channels > 2) {
+    guint64 mask = gst_master_layout_by_convention (n_channels);
+    GstPad *src = gst_element_get_static_pad (name, "src");
+    if (is_named) {
+      gst_audio_channel_positions_to_mask (positions, (gint) n_channels, FALSE, &mask);
+      gst_master_layout_sort (src, n_channels, positions);
+    }
+    GstCaps *caps = gst_caps_new_simple ("audio/x-raw", "channel-mask", GST_TYPE_BITMASK, mask, NULL);
+    g_object_set (name, "caps", caps, NULL);
+    gst_caps_unref (caps);
+    gst_object_unref (src);
+  }
+  gst_object_unref (name);
+  gst_object_unref (from);
+  return decoder;
+}
+
 static GstElement *
 make_decoder (GstMasterSource *source)
 {
@@ -174,11 +205,7 @@ make_decoder (GstMasterSource *source)
   if (decoder != NULL) {
     /* read */
   } else if (is_aiff (absolute)) {
-    decoder = gst_parse_bin_from_description ("filesrc name=from ! aiffparse", TRUE, NULL);
-    GstElement *from = decoder != NULL ? gst_bin_get_by_name (GST_BIN (decoder), "from") : NULL;
-    if (from != NULL)
-      g_object_set (from, "location", absolute, NULL);
-    gst_clear_object (&from);
+    decoder = make_aiff_decoder (absolute);
   } else {
     gchar *uri = g_filename_to_uri (absolute, NULL, NULL);
     GstCaps *caps = gst_caps_from_string ("audio/x-raw(ANY)");

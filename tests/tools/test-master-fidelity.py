@@ -194,8 +194,7 @@ with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     check_header_gain()
     check_same(["flac", "wav", "aiff", "alac", "opus", "vorbis", "mp3", "aac"] if SLOW else ["wav", "aiff"])
     check_layout(["flac", "wav"] if SLOW else ["flac"])
-    for name in ("aiff", "alac", "opus", "vorbis", "mp3", "aac"):
-        refuses(f"5.1 into {name}", ["six.wav", "-o", "no.x", "--format", name], 6, "6 channels")
+    refuses("5.1 into mp3", ["six.wav", "-o", "no.x", "--format", "mp3"], 6, "6 channels")
     check_lengths(["flac", "wav", "aiff", "alac", "opus", "vorbis", "mp3", "aac"] if SLOW else ["flac", "opus"])
     os.chdir("/")
 done()
