@@ -322,33 +322,38 @@ run_filters (const MstEq *eq, Queue *q, MstEqFilters *f, bool moving, unsigned p
 }
 
 static void
-run_now (const MstEq *eq, Queue *q, MstEqRunner *r, unsigned pair, double *left, double *right, size_t n)
+hear (const MstEq *eq, MstEqRunner *r, unsigned pair, const double *left, const double *right, size_t n)
 {
-  MstEqFilters *f = &r->filters[r->now];
-  if (f->dynamic) {
-    run_queue (eq, q, left, right, n);
+  const MstEqFilters *f = &r->filters[r->now];
+  if (f->dynamic)
     mst_eq_dynamics_hear (&r->dynamics, pair, f->lanes, eq->at % eq->h, left, right, n);
-  }
-  run_filters (eq, q, f, r->moving || f->dynamic, pair, left, right, n);
 }
 
+/* The new filters, empty at first, get what is faded in; the old ones' output is faded out. */
 static void
 run_fade (MstEq *eq, Queue *q, MstEqRunner *r, MstEqDomain domain, unsigned pair, double *left, double *right, size_t n)
 {
   MstEqFilters *after = &r->filters[r->now], *before = &r->filters[r->now ^ 1];
   const double *fade = eq->fade + r->fade_block * eq->h * MST_EQ_BLOCK_SEGMENTS + eq->at;
+  const bool here = after->on && after->domain == domain;
   run_queue (eq, q, left, right, n);
+  if (here)
+    hear (eq, r, pair, left, right, n);
   memcpy (eq->dry[0], left, n * sizeof *left);
   memcpy (eq->dry[1], right, n * sizeof *right);
+  for (size_t t = 0; t < n; t++) {
+    left[t] *= fade[t];
+    right[t] *= fade[t];
+  }
   if (before->on && before->domain == domain)
-    run_filters (eq, q, before, false, pair, eq->dry[0], eq->dry[1], n);
+    run_filters (eq, q, before, before->moving, pair, eq->dry[0], eq->dry[1], n);
   run_queue (eq, q, eq->dry[0], eq->dry[1], n);
-  if (after->on && after->domain == domain)
-    run_now (eq, q, r, pair, left, right, n);
+  if (here)
+    run_filters (eq, q, after, after->moving || after->dynamic, pair, left, right, n);
   run_queue (eq, q, left, right, n);
   for (size_t t = 0; t < n; t++) {
-    left[t] = eq->dry[0][t] + fade[t] * (left[t] - eq->dry[0][t]);
-    right[t] = eq->dry[1][t] + fade[t] * (right[t] - eq->dry[1][t]);
+    left[t] += (1.0 - fade[t]) * eq->dry[0][t];
+    right[t] += (1.0 - fade[t]) * eq->dry[1][t];
   }
 }
 
@@ -370,8 +375,13 @@ run_domain (MstEq *eq, MstEqDomain domain, unsigned pair, double *left, double *
     const MstEqFilters *before = &r->filters[r->now ^ 1];
     if (r->fading && (here || (before->on && before->domain == domain)))
       run_fade (eq, queue, r, domain, pair, left, right, n);
-    else if (here)
-      run_now (eq, queue, r, pair, left, right, n);
+    else if (here) {
+      if (f->dynamic) {
+        run_queue (eq, queue, left, right, n);
+        hear (eq, r, pair, left, right, n);
+      }
+      run_filters (eq, queue, f, f->moving || f->dynamic, pair, left, right, n);
+    }
   }
   const unsigned n_rest = queue->n;
   run_queue (eq, queue, left, right, n);

@@ -8,8 +8,10 @@
  * Motion: frequency and q in octaves, gains in dB glide as eqglide.h says, seen from 16 segments of 0.19 to 0.38 ms later: a
  * change with a ramp of 20 ms is complete in less than 50 ms. Between nodes the coefficients of the exact designs at the
  * nodes are joined by cubics; nodes are 1/4, 1/2, 1, 2, 4 or 8 segments apart as up to 2, 4, 7, 13, 25 or more sections move.
- * Type, slope, channels and enabled, and a band that comes to rest at 0 dB, are cross-faded by a raised cosine of 64 segments (12 to
- * 24 ms) from the next block of 8 segments; the filters faded in start at the new parameters.
+ * Type, slope, channels and enabled, a band that comes to rest at 0 dB, and a change too far to glide (eqleap.h) are cross-faded by a
+ * raised cosine w of 64 segments (12 to 24 ms) from the next block of 8 segments: the output is that of the new filters, empty at
+ * first, on w x, and 1 - w times that of the old ones, which glide on to where they were told. Fading the new ones' input lets
+ * them swing in without a start. What is asked for during a fade and cannot be had by a glide of the new filters follows it.
  * States below 1e-30 become 0 at block ends counted from reset: silence ends in exact zeros. */
 #pragma once
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eqband.h"
+#include "eqleap.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -49,20 +50,33 @@ design (const MstEqRunner *r, const MstEqFilters *f, const double *at, MstEqCoef
 
 /* The path @back parts before the last node */
 static void
-path_at (const MstEqRunner *r, unsigned back, double *value)
+path_at (const MstEqFilters *f, unsigned back, double *value)
 {
-  const unsigned to = (r->path_head + MST_EQ_PATH_LENGTH - back / MST_EQ_PARTS) % MST_EQ_PATH_LENGTH;
+  const unsigned to = (f->path_head + MST_EQ_PATH_LENGTH - back / MST_EQ_PARTS) % MST_EQ_PATH_LENGTH;
   const unsigned from = (to + MST_EQ_PATH_LENGTH - 1) % MST_EQ_PATH_LENGTH, rest = back % MST_EQ_PARTS;
   const double x = 1.0 - (double) rest / MST_EQ_PARTS, y = 1.0 - x;
   if (rest == 0) {
-    memcpy (value, r->path[to], sizeof r->path[to]);
+    memcpy (value, f->path[to], sizeof f->path[to]);
     return;
   }
   for (unsigned i = 0; i < MST_EQ_GLIDE_DIM; i++) {
-    const double a = r->path[from][i], b = r->path[to][i];
-    value[i] = a == b ? a : a * y * y * (1.0 + 2.0 * x) + r->slope[from][i] * x * y * y
-        + b * x * x * (1.0 + 2.0 * y) - r->slope[to][i] * x * x * y;
+    const double a = f->path[from][i], b = f->path[to][i];
+    value[i] = a == b ? a : a * y * y * (1.0 + 2.0 * x) + f->slope_at[from][i] * x * y * y
+        + b * x * x * (1.0 + 2.0 * y) - f->slope_at[to][i] * x * x * y;
   }
+}
+
+/* Where the filters are */
+static const double *
+path_now (const MstEqFilters *f)
+{
+  return f->path[(f->path_head + MST_EQ_PATH_LENGTH - MST_EQ_PATH_DELAY) % MST_EQ_PATH_LENGTH];
+}
+
+static bool
+glides (const MstEqFilters *f)
+{
+  return f->at_rest_nodes < MST_EQ_PATH_LENGTH;
 }
 
 /* At @at, filters empty. */
@@ -70,7 +84,7 @@ static void
 settle (MstEqRunner *r, MstEqFilters *f, const double *at)
 {
   design (r, f, at, f->node[2]);
-  r->stride = 0;
+  f->stride = 0;
   memcpy (f->node[3], f->node[2], sizeof f->node[2]);
   for (unsigned i = 0; i < f->n_sections; i++)
     mst_eq_stage_set (&f->stage[i], &f->node[2][i], f->lanes);
@@ -105,14 +119,14 @@ same_shape (const MstEqFilters *f, const MstEqBand *band)
 
 /* The glide begins at rest at @value. */
 static void
-rest (MstEqRunner *r, const double *value)
+rest (MstEqFilters *f, const double *value)
 {
-  mst_eq_glide_init (&r->glide, r->glide.h, value);
+  mst_eq_glide_init (&f->glide, f->glide.h, value);
   for (unsigned k = 0; k < MST_EQ_PATH_LENGTH; k++)
-    memcpy (r->path[k], value, sizeof r->path[k]);
-  memset (r->slope, 0, sizeof r->slope);
-  r->at_rest_nodes = MST_EQ_PATH_LENGTH;
-  r->moving = false;
+    memcpy (f->path[k], value, sizeof f->path[k]);
+  memset (f->slope_at, 0, sizeof f->slope_at);
+  f->at_rest_nodes = MST_EQ_PATH_LENGTH;
+  f->moving = false;
 }
 
 /* The band is there and does something, now or at the end of its glide. */
@@ -120,6 +134,16 @@ static bool
 wants_filters (const MstEqRunner *r)
 {
   return r->set.enabled && (is_dynamic (&r->set) || !mst_eq_type_has_gain (r->set.type) || r->set.gain_db != 0.0);
+}
+
+/* Something else than a glide leads from the filters to what is set. */
+static bool
+wants_fade (const MstEqRunner *r)
+{
+  const MstEqFilters *f = &r->filters[r->now];
+  if (r->leaps)
+    return true;
+  return f->on ? !r->set.enabled || !same_shape (f, &r->set) || (!f->moving && !wants_filters (r)) : wants_filters (r) && !glides (f);
 }
 
 bool
@@ -134,10 +158,10 @@ mst_eq_runner_init (MstEqRunner *r, MstEqTable *table, const MstEnvelope *model,
     r->filters[i].state = aligned_alloc (64, sizeof *r->filters[i].state * MST_EQ_MAX_SECTIONS * ((n_pairs + 3) & ~3u));
     if (!r->filters[i].state)
       return false;
+    r->filters[i].glide.h = h;
   }
   if (!mst_eq_dynamics_init (&r->dynamics, model, rate_hz, n_pairs, h))
     return false;
-  r->glide.h = h;
   mst_eq_runner_restart (r);
   return true;
 }
@@ -156,8 +180,8 @@ mst_eq_runner_restart (MstEqRunner *r)
   double target[MST_EQ_GLIDE_DIM];
   MstEqFilters *f = &r->filters[r->now];
   glide_target (r, target);
-  rest (r, target);
-  r->fading = false;
+  rest (f, target);
+  r->fading = r->leaps = false;
   shape (f, &r->set);
   f->on = wants_filters (r);
   if (f->on)
@@ -171,42 +195,66 @@ mst_eq_runner_set (MstEqRunner *r, const MstEqBand *band, size_t ramp_frames, si
   MstEqFilters *f = &r->filters[r->now];
   const bool was_enabled = r->set.enabled;
   r->set = *band;
+  r->leaps = false;
   glide_target (r, target);
   if (f->on && (!band->enabled || !same_shape (f, band)))
-    return;                     /* a switch at the next node, to the parameters of then */
+    return;                     /* a switch at the next block, to the parameters of then */
   if (!f->on) {
     if (!was_enabled || !band->enabled || !mst_eq_type_has_gain (band->type) || is_dynamic (band))
       return;
-    if (mst_eq_glide_at_rest (&r->glide) || !same_shape (f, band)) {
+    if (!glides (f) || !same_shape (f, band)) {
       /* It was at 0 dB: frequency and q have nobody to hear them, the gain starts from there */
+      const bool resting = !glides (f);
       shape (f, band);
-      const bool resting = mst_eq_glide_at_rest (&r->glide);
       for (unsigned i = 0; i < (resting ? 3u : 2u); i++) {
-        mst_eq_glide_jump (&r->glide, i, i < 2 ? target[i] : 0.0);
+        mst_eq_glide_jump (&f->glide, i, i < 2 ? target[i] : 0.0);
         for (unsigned k = 0; k < MST_EQ_PATH_LENGTH; k++) {
-          r->path[k][i] = i < 2 ? target[i] : 0.0;
-          r->slope[k][i] = 0.0;
+          f->path[k][i] = i < 2 ? target[i] : 0.0;
+          f->slope_at[k][i] = 0.0;
         }
       }
     }
   }
-  mst_eq_glide_go (&r->glide, target, ramp_frames, offset);
-  if (!mst_eq_glide_at_rest (&r->glide))
-    r->at_rest_nodes = 0;
+  r->leaps = !f->dynamic && mst_eq_leaps (f->type, f->slope, f->glide.target, target, ramp_frames);
+  if (r->leaps)                 /* a fade from the next block on; until its end the filters go on to where they were told */
+    return;
+  mst_eq_glide_go (&f->glide, target, ramp_frames, offset);
+  if (!mst_eq_glide_at_rest (&f->glide))
+    f->at_rest_nodes = 0;
 }
 
-/* The filters of now become those of before. Between the direct and the mid/side domain by way of nothing, since filters
- * of both would follow one another, not take turns. */
+/* Freezes the filters where the path is. */
+static void
+stop (MstEqRunner *r, MstEqFilters *f)
+{
+  MstEqCoefs at[MST_EQ_MAX_SECTIONS];
+  f->moving = false;
+  if (f->dynamic) {             /* its move ends there, and starts from there next */
+    mst_eq_stage_set (&f->stage[0], &f->node[3][0], f->lanes);
+    return;
+  }
+  design (r, f, path_now (f), at);
+  for (unsigned i = 0; i < f->n_sections; i++)
+    mst_eq_stage_set (&f->stage[i], &at[i], f->lanes);
+}
+
+/* The filters of now become those of before, which go on gliding; dynamic ones stay as they are. Between the direct and the mid/side
+ * domain by way of nothing, since filters of both would follow one another, not take turns. */
 static void
 start_fade (MstEqRunner *r)
 {
-  const MstEqFilters *before = &r->filters[r->now];
+  MstEqFilters *before = &r->filters[r->now];
   double target[MST_EQ_GLIDE_DIM];
+  if (before->dynamic) {
+    stop (r, before);
+    before->at_rest_nodes = MST_EQ_PATH_LENGTH;
+  }
   r->now ^= 1;
   MstEqFilters *f = &r->filters[r->now];
   glide_target (r, target);
-  rest (r, target);
+  rest (f, target);
   r->fading = true;
+  r->leaps = false;
   r->fade_block = 0;
   shape (f, &r->set);
   f->on = wants_filters (r) && !(before->on && before->domain != f->domain);
@@ -217,76 +265,55 @@ start_fade (MstEqRunner *r)
 void
 mst_eq_runner_node (MstEqRunner *r)
 {
-  if (r->at_rest_nodes == MST_EQ_PATH_LENGTH)
-    return;
-  r->path_head = (r->path_head + 1) % MST_EQ_PATH_LENGTH;
-  mst_eq_glide_node (&r->glide, r->path[r->path_head], r->slope[r->path_head]);
-  r->at_rest_nodes = mst_eq_glide_at_rest (&r->glide) ? r->at_rest_nodes + 1 : 0;
-}
-
-/* Freezes the filters where the path is. */
-static void
-stop (MstEqRunner *r)
-{
-  MstEqFilters *f = &r->filters[r->now];
-  MstEqCoefs at[MST_EQ_MAX_SECTIONS];
-  r->moving = false;
-  if (f->dynamic) {             /* its move ends there, and starts from there next */
-    mst_eq_stage_set (&f->stage[0], &f->node[3][0], f->lanes);
-    return;
+  for (unsigned i = 0; i < 2; i++) {
+    MstEqFilters *f = &r->filters[i];
+    if (!glides (f))
+      continue;
+    f->path_head = (f->path_head + 1) % MST_EQ_PATH_LENGTH;
+    mst_eq_glide_node (&f->glide, f->path[f->path_head], f->slope_at[f->path_head]);
+    f->at_rest_nodes = mst_eq_glide_at_rest (&f->glide) ? f->at_rest_nodes + 1 : 0;
   }
-  design (r, f, r->path[(r->path_head + MST_EQ_PATH_LENGTH - MST_EQ_PATH_DELAY) % MST_EQ_PATH_LENGTH], at);
-  for (unsigned i = 0; i < f->n_sections; i++)
-    mst_eq_stage_set (&f->stage[i], &at[i], f->lanes);
 }
 
 void
 mst_eq_runner_block (MstEqRunner *r)
 {
-  MstEqFilters *f = &r->filters[r->now];
-  const bool glides = r->at_rest_nodes < MST_EQ_PATH_LENGTH;
+  MstEqFilters *f = &r->filters[r->now], *before = &r->filters[r->now ^ 1];
   if (r->fading && ++r->fade_block == MST_EQ_FADE_BLOCKS) {
-    r->fading = false;
-    r->filters[r->now ^ 1].on = false;
+    r->fading = before->on = before->moving = false;
+    before->at_rest_nodes = MST_EQ_PATH_LENGTH;
   }
-  if (glides && !f->on) {       /* leaves 0 dB: the identity with the filter's own poles, empty */
-    const double *now = r->path[(r->path_head + MST_EQ_PATH_LENGTH - MST_EQ_PATH_DELAY) % MST_EQ_PATH_LENGTH];
-    const double flat[MST_EQ_GLIDE_DIM] = { now[0], now[1], 0.0 };
+  if (glides (f) && !f->on) {   /* leaves 0 dB: the identity with the filter's own poles, empty */
+    const double *now = path_now (f), flat[MST_EQ_GLIDE_DIM] = { now[0], now[1], 0.0 };
     f->on = true;
     settle (r, f, flat);
   }
-  if (glides && !r->moving) {
-    r->moving = true;
-    r->stride = 0;
-  } else if (!glides && r->moving) {
-    stop (r);
+  for (unsigned i = 0; i < 2; i++) {
+    MstEqFilters *each = &r->filters[i];
+    if (glides (each) && !each->moving) {
+      each->moving = true;
+      each->stride = 0;
+    } else if (!glides (each) && each->moving) {
+      stop (r, each);
+    }
   }
-  if (r->fading)
-    return;
-  if (f->on ? !r->set.enabled || !same_shape (f, &r->set) || (!r->moving && !wants_filters (r)) :
-      wants_filters (r) && !glides) {
-    if (r->moving || f->dynamic)        /* the old filters stay where they are */
-      stop (r);
+  if (!r->fading && wants_fade (r))
     start_fade (r);
-  }
 }
 
-void
-mst_eq_runner_stride (MstEqRunner *r, unsigned stride, unsigned parts)
+static void
+stride_of (MstEqRunner *r, MstEqFilters *f, unsigned stride, unsigned parts)
 {
-  MstEqFilters *f = &r->filters[r->now];
-  if (!r->moving || f->dynamic)
-    return;
-  const bool next = r->stride == stride, wide = stride < MST_EQ_LONG_STRIDE;
+  const bool next = f->stride == stride, wide = stride < MST_EQ_LONG_STRIDE;
   const unsigned first = wide ? 0 : 1, last = MST_EQ_MOVE_NODES - 1 - first;
   double at[MST_EQ_GLIDE_DIM], before[MST_EQ_GLIDE_DIM];
   if (next)
     memmove (f->node[first], f->node[first + 1], (last - first) * sizeof f->node[0]);
   for (unsigned k = next ? last : first; k <= last; k++) {
     const unsigned back = MST_EQ_PATH_DELAY * MST_EQ_PARTS + 2 * stride - k * stride - parts;
-    path_at (r, back, at);
+    path_at (f, back, at);
     if (k > first) {
-      path_at (r, back + stride, before);
+      path_at (f, back + stride, before);
       if (memcmp (at, before, sizeof at) == 0) {
         memcpy (f->node[k], f->node[k - 1], sizeof f->node[k]);
         continue;
@@ -294,7 +321,7 @@ mst_eq_runner_stride (MstEqRunner *r, unsigned stride, unsigned parts)
     }
     design (r, f, at, f->node[k]);
   }
-  r->stride = stride;
+  f->stride = stride;
   for (unsigned i = 0; i < f->n_sections; i++) {
     const MstEqCoefs *const node[MST_EQ_MOVE_NODES] = { wide ? &f->node[0][i] : NULL, &f->node[1][i], &f->node[2][i], &f->node[3][i],
       &f->node[4][i], wide ? &f->node[5][i] : NULL };
@@ -302,11 +329,23 @@ mst_eq_runner_stride (MstEqRunner *r, unsigned stride, unsigned parts)
   }
 }
 
+void
+mst_eq_runner_stride (MstEqRunner *r, unsigned stride, unsigned parts)
+{
+  for (unsigned i = 0; i < 2; i++)
+    if (r->filters[i].moving && !r->filters[i].dynamic)
+      stride_of (r, &r->filters[i], stride, parts);
+}
+
 unsigned
 mst_eq_runner_work (const MstEqRunner *r)
 {
-  const MstEqFilters *f = &r->filters[r->now];
-  return !r->moving ? 0 : mst_eq_table_has (f->type, f->slope) ? 1 : f->n_sections;
+  unsigned work = 0;
+  for (unsigned i = 0; i < 2; i++) {
+    const MstEqFilters *f = &r->filters[i];
+    work += !f->moving ? 0 : mst_eq_table_has (f->type, f->slope) ? 1 : f->n_sections;
+  }
+  return work;
 }
 
 /* The design at ln f, ln q and dB, from the grid */
@@ -340,11 +379,11 @@ mst_eq_runner_segment (MstEqRunner *r)
   MstEqFilters *f = &r->filters[r->now];
   if (!f->on || !f->dynamic)
     return;
-  const double *now = r->path[(r->path_head + MST_EQ_PATH_LENGTH - MST_EQ_PATH_DELAY) % MST_EQ_PATH_LENGTH];
+  const double *now = path_now (f);
   const double change = mst_eq_dynamics_segment (&r->dynamics, &r->set);
   const double at[MST_EQ_GLIDE_DIM] = { now[0], now[1], now[2] + change };
   f->node[2][0] = f->node[3][0];
-  if (r->moving || change == 0.0)
+  if (f->moving || change == 0.0)
     design (r, f, at, f->node[3]);
   else
     design_on_grid (r, f, at, f->node[3]);
@@ -357,6 +396,6 @@ bool
 mst_eq_runner_busy (const MstEqRunner *r)
 {
   const MstEqFilters *f = &r->filters[r->now];
-  return r->fading || r->moving || (f->on && f->dynamic) || r->at_rest_nodes < MST_EQ_PATH_LENGTH || f->on != wants_filters (r)
+  return r->fading || f->moving || glides (f) || (f->on && f->dynamic) || r->leaps || f->on != wants_filters (r)
       || (f->on && !same_shape (f, &r->set));
 }

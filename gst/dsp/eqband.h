@@ -46,6 +46,13 @@ typedef struct
   MstEqMove move[MST_EQ_MAX_SECTIONS];  /* over the present stride, while the band moves */
   MstEqCoefs node[MST_EQ_MOVE_NODES][MST_EQ_MAX_SECTIONS];      /* designs around the stride, which is from [2] to [3] */
   MstEqState *state;            /* [pair][section] */
+  MstEqGlide glide;             /* ln f, ln q, dB */
+  double path[MST_EQ_PATH_LENGTH][MST_EQ_GLIDE_DIM];    /* of the last nodes; ring */
+  double slope_at[MST_EQ_PATH_LENGTH][MST_EQ_GLIDE_DIM];        /* per segment */
+  unsigned path_head;           /* the newest */
+  unsigned at_rest_nodes;       /* since the glide rests, up to MST_EQ_PATH_LENGTH */
+  bool moving;                  /* move[] in use, over a stride */
+  unsigned stride;              /* parts that node[] is apart; 0: node[] is of another time */
 } MstEqFilters;
 
 typedef struct
@@ -55,17 +62,11 @@ typedef struct
   const MstEqFitKernels *fit;
   MstEqTable *table;            /* of all bands */
   MstEqBand set;                /* what the user wants */
-  MstEqGlide glide;             /* ln f, ln q, dB of the filters of now */
-  double path[MST_EQ_PATH_LENGTH][MST_EQ_GLIDE_DIM];    /* of the last nodes; ring */
-  double slope[MST_EQ_PATH_LENGTH][MST_EQ_GLIDE_DIM];   /* per segment */
-  unsigned path_head;           /* the newest */
-  unsigned at_rest_nodes;       /* since the glide rests, up to MST_EQ_PATH_LENGTH */
-  bool moving;                  /* move[] in use, over a stride */
   MstEqDynamics dynamics;       /* of a dynamic band, whose move[] is over a segment */
   MstEqGrid grid;
-  unsigned stride;              /* parts that node[] is apart; 0: node[] is of another time */
   MstEqFilters filters[2];
   unsigned now;                 /* which of them */
+  bool leaps;                   /* what is set is too far from where they go to glide there (eqleap.h) */
   bool fading;                  /* from the other one */
   unsigned fade_block;          /* of MST_EQ_FADE_BLOCKS */
 } MstEqRunner;
