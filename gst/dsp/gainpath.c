@@ -4,13 +4,13 @@
 #include <stdlib.h>
 
 #include "boxcascade.h"
-#include "slidingmin.h"
+#include "limiterhold.h"
 
 struct _MstGainPath
 {
-  size_t cell_frames, max_window;
-  size_t ones;                  /* cells of 1 in a row, at most max_window: then the minimum holds nothing else */
-  MstSlidingMin *min;
+  size_t cell_frames;
+  double required;              /* of the newest cell, before the release */
+  MstLimiterHold *hold;
   MstBoxCascade *boxes;
   MstLimiterReleaseState release;
 };
@@ -22,10 +22,9 @@ mst_gainpath_new (size_t span, size_t cell_frames, size_t max_window)
   if (!self)
     return NULL;
   self->cell_frames = cell_frames;
-  self->max_window = max_window;
-  self->min = mst_slidingmin_new (max_window);
+  self->hold = mst_limiterhold_new (max_window, MST_GAINPATH_CELLS (span, cell_frames));
   self->boxes = mst_boxcascade_new (span);
-  if (!self->min || !self->boxes) {
+  if (!self->hold || !self->boxes) {
     mst_gainpath_free (self);
     return NULL;
   }
@@ -38,7 +37,7 @@ mst_gainpath_free (MstGainPath *self)
 {
   if (!self)
     return;
-  mst_slidingmin_free (self->min);
+  mst_limiterhold_free (self->hold);
   mst_boxcascade_free (self->boxes);
   free (self);
 }
@@ -46,47 +45,45 @@ mst_gainpath_free (MstGainPath *self)
 void
 mst_gainpath_reset (MstGainPath *self)
 {
-  mst_slidingmin_reset (self->min);
+  mst_limiterhold_reset (self->hold);
   mst_boxcascade_reset (self->boxes);
-  self->release = (MstLimiterReleaseState) { 1.0, 1.0 };
-  self->ones = self->max_window;
+  self->release = (MstLimiterReleaseState) { 1.0, 1.0, 1.0 };
+  self->required = 1.0;
 }
 
 void
 mst_gainpath_copy (MstGainPath *to, const MstGainPath *from)
 {
-  mst_slidingmin_copy (to->min, from->min);
+  mst_limiterhold_copy (to->hold, from->hold);
   mst_boxcascade_copy (to->boxes, from->boxes);
   to->release = from->release;
-  to->ones = from->ones;
+  to->required = from->required;
 }
 
 int
 mst_gainpath_is_resting (const MstGainPath *self)
 {
-  return self->ones >= self->max_window && self->release.gain >= 1.0 && self->release.slow >= 1.0 && mst_boxcascade_is_resting (self->boxes);
+  return mst_limiterhold_is_resting (self->hold) && mst_limiterrelease_is_resting (&self->release) && mst_boxcascade_is_resting (self->boxes);
 }
 
 double
 mst_gainpath_required (const MstGainPath *self)
 {
-  return self->ones < self->max_window ? mst_slidingmin_lowest (self->min) : 1.0;
+  return self->required;
 }
 
 double
 mst_gainpath_push (MstGainPath *self, const MstLimiterRelease *release, size_t window, double allowed)
 {
-  double e = 1.0;
+  double hold;
+  const double e = mst_limiterhold_push (self->hold, allowed, window, &hold);
 
-  if (allowed < 1.0 || self->ones < self->max_window) {
-    if (self->ones >= self->max_window) /* what it holds has left long ago */
-      mst_slidingmin_reset (self->min);
-    e = mst_slidingmin_push (self->min, allowed, window);
-    self->ones = allowed < 1.0 ? 0 : self->ones + 1;
-  }
-  if (release && (e < 1.0 || self->release.gain < 1.0 || self->release.slow < 1.0))
-    e = mst_limiterrelease_step (release, &self->release, e);
-  return e;
+  if (!release)
+    return self->required = e;
+  self->required = 1.0;
+  if (e >= 1.0 && hold >= 1.0 && mst_limiterrelease_is_resting (&self->release))
+    return 1.0;
+  return mst_limiterrelease_step (release, &self->release, e, hold, &self->required);
 }
 
 int

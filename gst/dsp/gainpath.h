@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* From the gain that each cell of frames may have at most to the gain it gets: sliding minimum, release
- * (optional), three boxes.
- *     q = release (min of the last `window` cells),   gain = boxes (q),   look-ahead `span` - 1 frames
- * With window >= ceil (span / cell) + 1 the gain of frame n - span + 1 is at most what the cells of frames
- * n - span and n - span + 1 allow: both intervals that touch a sample hold it down. 1 everywhere gives
+/* From the gain that each cell of frames may have at most to the gain it gets: lowest of the look-ahead and
+ * what is held (limiterhold.h), release (optional, limiterrelease.h), three boxes (boxcascade.h).
+ *     gain = boxes (release (lowest, held)),   look-ahead `span` - 1 frames
+ * The lowest is that of MST_GAINPATH_CELLS cells: the gain of frame n - span + 1 is at most what the cells of
+ * frames n - span and n - span + 1 allow, both intervals that touch a sample hold it down. 1 everywhere gives
  * exactly 1. */
 #pragma once
 
@@ -13,7 +13,7 @@
 
 typedef struct _MstGainPath MstGainPath;
 
-/* Cells a window needs so that the promise above holds. */
+/* Cells a window needs so that the promise above holds; a longer one holds tones down. */
 #define MST_GAINPATH_CELLS(span, cell_frames) (((span) + (cell_frames) - 1) / (cell_frames) + 1)
 
 MstGainPath *mst_gainpath_new (size_t span, size_t cell_frames, size_t max_window);
@@ -22,7 +22,7 @@ void mst_gainpath_reset (MstGainPath *);
 void mst_gainpath_copy (MstGainPath *to, const MstGainPath *from);
 /* Whether all that it still knows is 1: it gives 1 until a cell below 1 comes, and cells of 1 need not be pushed. */
 int mst_gainpath_is_resting (const MstGainPath *);
-/* The gain that is required just now: the lowest of the window. */
+/* The gain that the newest cell required, before it is released. */
 double mst_gainpath_required (const MstGainPath *);
 /* One cell more, that may have @allowed at most: what it gets. @release may be NULL. */
 double mst_gainpath_push (MstGainPath *, const MstLimiterRelease *release, size_t window, double allowed);

@@ -56,7 +56,7 @@ void
 mst_limiter_params_init (MstLimiterParams *params)
 {
   *params = (MstLimiterParams) {
-    .ceiling_db = -1.0,.release_ms = 2.0,.hold_ms = 9.0,.slow_part = 0.3,.link = 1.0,.linked = UINT64_MAX,.guard = MST_NYQUIST_GUARD_AUTO
+    .ceiling_db = -1.0,.release_ms = 1.0,.hold_ms = 20.0,.slow_part = 0.1,.link = 1.0,.linked = UINT64_MAX,.guard = MST_NYQUIST_GUARD_AUTO
   };
 }
 

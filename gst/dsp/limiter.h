@@ -3,14 +3,14 @@
  * and nothing moves when nothing is over.
  *     in * drive -> clip (clipper.h), if asked for -> guard (nyquistguard.h) -> x'
  *     p = true peak of x' (truepeak.h),  r = min (1, (ceiling - 0.008 dB) / p), linked over channels
- *     g = boxes (release (min of r over look-ahead + hold)),  z = x' g          (gainpath.h)
+ *     g = boxes (release (min of r over look-ahead; what is held of it)),  z = x' g       (gainpath.h)
  *     p2 = true peak of z read finer where p g > 0.93 ceiling (0.8 from 80 kHz on; peakverify.h),  c = boxes (min of (ceiling
  *         - 0.002 dB) / p2),  out = z c
  * The second reading catches what the first cannot see and what multiplying by a moving gain adds; it
  * stays below 0.1 dB. Near the stream's first and last frame it aims up to 0.3 dB lower while the guard
  * works, since a hard cut has energy at Nyquist. Link k: a channel gets its own gain to the power 1 - k
  * times the lowest gain of all to the power k. hold + look-ahead >= half a period means a constant gain
- * for that tone.
+ * for a tone that lasts.
  *
  * Frames are worked on in groups of 8 counted from reset: the cut into process () calls is invisible.
  * Latency in frames, guard off or on:
@@ -35,7 +35,7 @@ typedef struct
   double ceiling_db;            /* -30 … 0 dBTP */
   double drive_db;              /* 0 … 36, before everything */
   double release_ms;            /* 1 … 2000: time constant of the quick part of the release */
-  double hold_ms;               /* 0 … 20: gain stays down this long after a peak has passed */
+  double hold_ms;               /* 0 … 20: what the programme requires evenly is held down this long after the look-ahead (limiterhold.h) */
   double slow_part;             /* 0 … 1: part of a lasting reduction that only comes back with 300 ms */
   double link;                  /* 0 … 1 */
   uint64_t linked;              /* channels that take part in the link, bit 0 = first; the others go alone */
@@ -59,7 +59,7 @@ typedef struct
 
 typedef struct _MstLimiter MstLimiter;
 
-/* Defaults: ceiling -1 dBTP, no drive, release 2 ms, hold 9 ms, slow part 0.3, linked, guard auto. */
+/* Defaults: ceiling -1 dBTP, no drive, release 1 ms, hold 20 ms, slow part 0.1, linked, guard auto. */
 void mst_limiter_params_init (MstLimiterParams *);
 /* Look-ahead 1 … 20 ms (at least 64 frames are used). A clipper adds MST_CLIPPER_LAG frames of latency. */
 MstLimiter *mst_limiter_new (double rate_hz, unsigned n_channels, double lookahead_ms, MstClipShape clip, const char **error);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How a limiter's gain comes back. e is the gain required (linear, <= 1), g the gain given, g <= e always:
+/* How a limiter's gain comes back. b is the gain that the look-ahead requires, h what is held (limiterhold.h;
+ * both linear, <= 1), g the gain given, g <= b always:
+ *     H += h < H ? h - H : (h - H) k_hold         what is held lets go with 10 ms
+ *     e  = min (b, H)                             the gain required
  *     s += (e - s) (e < s ? k_down : k_up)        a slow mean of what the programme requires, 500 ms down,
  *         300 ms up
  *     T  = min (e, 1 - depth (1 - s))             how far to come back quickly: the rest waits for s
@@ -15,15 +18,23 @@ typedef struct
 {
   double fast_per_step;         /* part of the way back in a step */
   double slow_up_per_step, slow_down_per_step;
+  double hold_per_step;
   double depth;                 /* 0 … 1 */
 } MstLimiterRelease;
 
 typedef struct
 {
   double slow;                  /* s */
-  double gain;                  /* g; both 1 at rest */
+  double gain;                  /* g */
+  double hold;                  /* H; all 1 at rest */
 } MstLimiterReleaseState;
 
 /* @release_ms: 63 % of the quick part of the way. */
 void mst_limiterrelease_set (MstLimiterRelease *, double rate_hz, double step_frames, double release_ms, double depth);
-double mst_limiterrelease_step (const MstLimiterRelease *, MstLimiterReleaseState *, double required);
+/* g; e goes to *@required. */
+double mst_limiterrelease_step (const MstLimiterRelease *, MstLimiterReleaseState *, double lowest, double hold, double *required);
+static inline int
+mst_limiterrelease_is_resting (const MstLimiterReleaseState *state)
+{
+  return state->gain >= 1.0 && state->slow >= 1.0 && state->hold >= 1.0;
+}

@@ -14,20 +14,24 @@ typedef struct
 struct _MstSlidingMin
 {
   size_t mask;                  /* ring size - 1, a power of two */
-  size_t front, n;              /* entries front … front + n - 1, values rising */
+  size_t brief;
+  uint64_t front, back;         /* entries front … back - 1, values rising */
+  uint64_t brief_front;         /* the first of them that is in the brief window */
   uint64_t pushed;
   Entry ring[];
 };
 
 MstSlidingMin *
-mst_slidingmin_new (size_t max_window)
+mst_slidingmin_new (size_t max_window, size_t brief)
 {
   size_t size = 4;
   while (size < max_window + 1)
     size *= 2;
   MstSlidingMin *self = calloc (1, sizeof *self + size * sizeof (Entry));
-  if (self)
+  if (self) {
     self->mask = size - 1;
+    self->brief = brief;
+  }
   return self;
 }
 
@@ -40,8 +44,7 @@ mst_slidingmin_free (MstSlidingMin *self)
 void
 mst_slidingmin_reset (MstSlidingMin *self)
 {
-  self->front = self->n = 0;
-  self->pushed = 0;
+  self->front = self->back = self->brief_front = self->pushed = 0;
 }
 
 void
@@ -51,25 +54,22 @@ mst_slidingmin_copy (MstSlidingMin *to, const MstSlidingMin *from)
 }
 
 double
-mst_slidingmin_lowest (const MstSlidingMin *self)
-{
-  return self->n > 0 ? self->ring[self->front].value : 1.0;
-}
-
-double
-mst_slidingmin_push (MstSlidingMin *self, double value, size_t window)
+mst_slidingmin_push (MstSlidingMin *self, double value, size_t window, double *of_brief)
 {
   const uint64_t now = self->pushed++;
-  size_t n = self->n, front = self->front;
+  uint64_t front = self->front, back = self->back, first = self->brief_front;
 
-  while (n > 0 && self->ring[(front + n - 1) & self->mask].value >= value)
-    n--;
-  while (n > 0 && now - self->ring[front].at >= window) {
-    front = (front + 1) & self->mask;
-    n--;
-  }
-  self->ring[(front + n) & self->mask] = (Entry) { now, value };
-  self->n = n + 1;
+  while (back > front && self->ring[(back - 1) & self->mask].value >= value)
+    back--;
+  self->ring[back & self->mask] = (Entry) { now, value };
+  while (now - self->ring[front & self->mask].at >= window)
+    front++;
+  first = first < front ? front : first < back ? first : back;
+  while (now - self->ring[first & self->mask].at >= self->brief)
+    first++;
   self->front = front;
-  return self->ring[front].value;
+  self->back = back + 1;
+  self->brief_front = first;
+  *of_brief = self->ring[first & self->mask].value;
+  return self->ring[front & self->mask].value;
 }

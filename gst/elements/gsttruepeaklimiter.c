@@ -40,9 +40,9 @@ typedef enum
 
 /* What a style means to the processor; measured in docs/truepeaklimiter.md. */
 static const struct { gdouble hold_ms, slow_part; } styles[] = {
-  [STYLE_TRANSPARENT] = { 9.0, 0.3 },
-  [STYLE_BALANCED] = { 4.0, 0.2 },
-  [STYLE_LOUD] = { 0.0, 0.1 },
+  [STYLE_TRANSPARENT] = { 20.0, 0.1 },
+  [STYLE_BALANCED] = { 4.0, 0.1 },
+  [STYLE_LOUD] = { 0.0, 0.05 },
 };
 
 typedef struct _Processor Processor;
@@ -93,8 +93,8 @@ enum
 };
 
 GST_MASTERING_DEFINE_ENUM (style_type, "GstTruePeakLimiterStyle",
-    { STYLE_TRANSPARENT, "Least distortion: low notes keep their shape, quick and slow release", "transparent" },
-    { STYLE_BALANCED, "Some louder, some distortion of the lowest octave", "balanced" },
+    { STYLE_TRANSPARENT, "Least distortion: low notes keep their shape down to 20 Hz", "transparent" },
+    { STYLE_BALANCED, "Slightly louder, distorts notes below 56 Hz", "balanced" },
     { STYLE_LOUD, "Loudest: follows every peak, distorts low notes", "loud" })
 
 GST_MASTERING_DEFINE_ENUM (clip_type, "GstTruePeakLimiterClip",
@@ -400,7 +400,7 @@ gst_true_peak_limiter_class_init (GstTruePeakLimiterClass *klass)
       "At least 64 frames are used; a change alters the latency", 1.0, 20.0, 5.0, GST_MASTERING_PARAM_STRUCTURE);
   install_double (object_class, PROP_RELEASE, "release", "Release",
       "Time constant of the gain's way back in ms (with auto-release: of its quick part): short is louder, long is smoother",
-      1.0, 2000.0, 2.0, GST_MASTERING_PARAM);
+      1.0, 2000.0, 1.0, GST_MASTERING_PARAM);
   g_object_class_install_property (object_class, PROP_AUTO_RELEASE,
       g_param_spec_boolean ("auto-release", "Auto release",
           "Let the programme decide: quickly back after single peaks, slowly (300 ms) out of dense passages; off: always as release says",

@@ -4,6 +4,7 @@
 #include "gainpath.h"
 #include "interpolation.h"
 #include "isa.h"
+#include "limiterhold.h"
 #include "limiterrelease.h"
 #include "nyquistguard.h"
 #include "peakverify.h"
@@ -19,24 +20,85 @@ uniform (void)
   return (double) rand () / RAND_MAX;
 }
 
+static double
+lowest (const double *x, size_t i, size_t window)
+{
+  double least = 1.0;
+  for (size_t j = 0; j < window && j <= i; j++)
+    least = fmin (least, x[i - j]);
+  return least;
+}
+
 static void
 test_slidingmin (void)
 {
-  enum { N = 3000 };
+  enum { N = 4000, BRIEF = 7 };
   static double x[N];
-  size_t wrong = 0;
-  MstSlidingMin *m = mst_slidingmin_new (100);
+  size_t wrong = 0, wrong_brief = 0;
+  MstSlidingMin *m = mst_slidingmin_new (100, BRIEF);
   for (size_t i = 0; i < N; i++)
     x[i] = i % 5 ? uniform () : 1.0;
   for (size_t i = 0; i < N; i++) {
-    const size_t window = i < 1000 ? 100 : i < 2000 ? 17 : 1;
-    double least = 1.0;
-    for (size_t j = 0; j < window && j <= i; j++)
-      least = fmin (least, x[i - j]);
-    wrong += mst_slidingmin_push (m, x[i], window) != least;
+    const size_t window = i < 1000 ? 100 : i < 2000 ? 17 : i < 3000 ? BRIEF : 61;
+    double brief;
+    if (window < 61 || i > 3061)        /* a window that grew does not bring back what has left */
+      wrong += mst_slidingmin_push (m, x[i], window, &brief) != lowest (x, i, window);
+    else
+      mst_slidingmin_push (m, x[i], window, &brief);
+    wrong_brief += brief != lowest (x, i, BRIEF);
   }
-  tap_ok (wrong == 0, "sliding minimum, windows 100, 17, 1: %zu of %d differ from brute force", wrong, N);
+  tap_ok (wrong == 0, "sliding minimum, windows 100, 17, 7, 61: %zu of %d differ from brute force", wrong, N);
+  tap_ok (wrong_brief == 0, "sliding minimum of the last 7: %zu of %d differ", wrong_brief, N);
   mst_slidingmin_free (m);
+}
+
+/* By definition, @i: what is held down. */
+static double
+held_by_definition (const double *x, size_t i, size_t window)
+{
+  double m[4], d = 0.0;
+  for (size_t k = 0; k < 4; k++)
+    m[k] = i >= k * window ? lowest (x, i - k * window, window) : 1.0;
+  for (int k = 0; k < 2; k++)
+    d = fmax (d, 20.0 / log (10.0) * fabs (m[k] - 2.0 * m[k + 1] + m[k + 2]) / m[0]);
+  const double u = fmin (1.0, fmax (0.0, (d - 0.25) / 0.25));
+  return 1.0 - (1.0 - m[0]) * (1.0 - u * u * (3.0 - 2.0 * u));
+}
+
+static void
+test_limiterhold (void)
+{
+  enum { N = 6000, BRIEF = 11, WINDOW = 50, MOST = 60 };
+  static double x[N];
+  double held, worst = 0.0;
+  size_t wrong = 0, between = 0, down = 0;
+  MstLimiterHold *h = mst_limiterhold_new (MOST, BRIEF);
+
+  for (size_t i = 0; i < N; i++)        /* peaks that become less and less alike; then pauses of which one is forgotten */
+    x[i] = i % 37 == 5 && (i < 4000 || i % 500 < 300) ? 0.5 + 0.3 * uniform () * (double) i / N : 1.0;
+  for (size_t i = 0, ones = MOST; i < N; i++) {
+    const double b = mst_limiterhold_push (h, x[i], WINDOW, &held), wanted = held_by_definition (x, i, WINDOW);
+    ones = x[i] < 1.0 ? 0 : ones + 1;
+    wrong += b != lowest (x, i, BRIEF);
+    if (i < 4000)
+      worst = fmax (worst, fabs (held - wanted));
+    between += held < 1.0 && held > lowest (x, i, WINDOW) && i < 4000;
+    down += held < 1.0 && held == lowest (x, i, WINDOW) && i < 4000;
+    if (ones > MOST && !mst_limiterhold_is_resting (h))
+      wrong++;
+  }
+  tap_ok (wrong == 0, "hold: the lowest of the look-ahead, rest after a pause: %zu of %d differ", wrong, N);
+  tap_ok (worst < 1e-12 && between > 100 && down > 300, "hold: %.1e off its definition; in part %zu times, wholly %zu", worst, between, down);
+  /* One peak after a pause, however it was before, is not held */
+  for (int i = 0; i < 2 * MOST; i++)
+    mst_limiterhold_push (h, 1.0, WINDOW, &held);
+  double least = 1.0;
+  for (int i = 0; i < WINDOW; i++) {
+    mst_limiterhold_push (h, i ? 1.0 : 0.25, WINDOW, &held);
+    least = fmin (least, held);
+  }
+  tap_ok (least == 1.0, "hold: one peak holds nothing");
+  mst_limiterhold_free (h);
 }
 
 static void
@@ -103,18 +165,18 @@ test_release (void)
   static const struct { double hold_ms, back_ms; } rows[] = { { 20, 50 }, { 200, 110 }, { 2000, 480 } };
   for (int i = 0; i < 3; i++) {
     MstLimiterRelease r;
-    MstLimiterReleaseState s = { 1.0, 1.0 };
-    double ms = 0.0, g = 1.0;
+    MstLimiterReleaseState s = { 1.0, 1.0, 1.0 };
+    double ms = 0.0, g = 1.0, e;
     mst_limiterrelease_set (&r, 48000, 48, 10, 0.5);
     for (double t = 0; t < rows[i].hold_ms; t += 1.0)
-      g = mst_limiterrelease_step (&r, &s, 0.25);
+      g = mst_limiterrelease_step (&r, &s, 0.25, 1.0, &e);
     tap_ok (g == 0.25, "down at once");
-    while (mst_limiterrelease_step (&r, &s, 1.0) < 0.891 && ms < 5000)
+    while (mst_limiterrelease_step (&r, &s, 1.0, 1.0, &e) < 0.891 && ms < 5000)
       ms += 1.0;
     tap_ok (ms <= rows[i].back_ms, "back within 1 dB %.0f ms after 12 dB for %.0f ms (limit %.0f)", ms, rows[i].hold_ms, rows[i].back_ms);
     for (int k = 0; k < 10000; k++)
-      g = mst_limiterrelease_step (&r, &s, 1.0);
-    tap_ok (g == 1.0 && s.slow == 1.0, "and at rest exactly");
+      g = mst_limiterrelease_step (&r, &s, 1.0, 1.0, &e);
+    tap_ok (g == 1.0 && mst_limiterrelease_is_resting (&s), "and at rest exactly");
   }
 }
 
@@ -292,6 +354,7 @@ main (void)
 {
   srand (1);
   test_slidingmin ();
+  test_limiterhold ();
   test_boxcascade ();
   test_gainpath ();
   test_release ();
