@@ -147,37 +147,87 @@ noise_plane (MstDitherNoise kind, double unit, const uint32_t *w, double *noise,
   }
 }
 
+/* Errors of both channels side by side, the oldest first: a pair of taps, k and k - 1, is four numbers in a row. */
+#ifdef __AVX2__
+typedef MstV4d Pair;
+#else
+typedef struct
+{
+  MstV2d far, near;
+} Pair;
+#endif
+
+MST_VEC Pair
+pair_of (MstV2d far, MstV2d near)
+{
+#ifdef __AVX2__
+  return (Pair) _mm256_set_m128d ((__m128d) near, (__m128d) far);
+#else
+  return (Pair) { far, near };
+#endif
+}
+
+/* @is_new: written so lately, in halves, that reading the whole would wait for both to arrive in the cache. */
+MST_VEC void
+add_taps (Pair *sum, const Pair *a, const MstV2d *errors, bool is_new)
+{
+#ifdef __AVX2__
+  Pair e;
+  memcpy (&e, errors, sizeof e);
+  if (is_new)
+    e = pair_of (errors[0], errors[1]);
+  *sum += *a * e;
+#else
+  sum->far += a->far * errors[0];
+  sum->near += a->near * errors[1];
+#endif
+}
+
+/* (p.far + q.near) + (q.far + p.near) */
+MST_VEC MstV2d
+crosswise (Pair p, Pair q)
+{
+#ifdef __AVX2__
+  const __m256d both = (__m256d) (p + (Pair) _mm256_permute2f128_pd ((__m256d) q, (__m256d) q, 1));
+  return (MstV2d) _mm256_castpd256_pd128 (both) + (MstV2d) _mm256_extractf128_pd (both, 1);
+#else
+  return (p.far + q.near) + (q.far + p.near);
+#endif
+}
+
 MST_VEC void
 shape_order (const MstDitherGrid *grid, const double *coefficients, const unsigned order, const double (*noise)[MST_NOISE_GROUP],
     double *const x[2], MstShaperState *const state[2], size_t n, size_t clipped[2])
 {
-  MstV2d history[MST_SHAPER_ORDER + MST_NOISE_GROUP], a[1 + MST_SHAPER_ORDER];
-  const MstV2d zero = { 0.0, 0.0 }, one = zero + 1.0, far = zero + FURTHEST;
+  MstV2d history[MST_SHAPER_ORDER + MST_NOISE_GROUP];
+  Pair a[1 + MST_SHAPER_ORDER / 2];     /* taps 2 k and 2 k - 1 */
+  const MstV2d zero = { 0.0, 0.0 }, far = zero + FURTHEST, first = zero + coefficients[1], second = zero + coefficients[2];
   const MstV2d lowest = zero + grid->lowest, highest = zero + grid->highest, shift = zero + grid->shift;
   MstV2d rounding = { state[0]->rounding, state[1]->rounding }, before = { state[0]->noise, state[1]->noise };
-  MstV2d count = zero;
+  MstV2l count = { 0, 0 };
+  double *const left = x[0], *const right = x[1];
 
   for (unsigned k = 0; k < MST_SHAPER_ORDER; k++)
     history[k] = (MstV2d) { state[0]->error[k], state[1]->error[k] };
-  for (unsigned k = 0; k <= order; k++)
-    a[k] = zero + coefficients[k];
+  for (unsigned k = 1; 2 * k <= order; k++)
+    a[k] = pair_of (zero + coefficients[2 * k], zero + coefficients[2 * k - 1]);
   for (size_t i = 0; i < n; i++) {
     const MstV2d *newest = history + MST_SHAPER_ORDER - 1 + i;
-    const MstV2d in = { x[0][i], x[1][i] }, added = { noise[0][i], noise[1][i] };
+    const MstV2d in = { left[i], right[i] }, added = { noise[0][i], noise[1][i] };
     /* Oldest errors first, in four sums: only the newest rounding is on the way from frame to frame */
-    MstV2d sum[4] = { mst_min_v2d (mst_max_v2d (in, -far), far), added, a[1] * before, zero };
-    for (unsigned k = order; k > 2; k--)
-      sum[k % 4] += a[k] * newest[1 - (int) k];
-    const MstV2d early = ((sum[0] + sum[1]) + (sum[2] + sum[3])) + a[2] * newest[-1];
-    const MstV2d wanted = early + a[1] * rounding;
+    Pair even = pair_of (mst_min_v2d (mst_max_v2d (in, -far), far), zero), odd = pair_of (first * before, added);
+    for (unsigned k = order / 2; k > 1; k--)
+      add_taps (k % 2 ? &odd : &even, &a[k], newest + 1 - 2 * k, k == 2);
+    const MstV2d early = crosswise (even, odd) + second * newest[-1];
+    const MstV2d wanted = early + first * rounding;
     const MstV2d y = (wanted + shift) - shift;
     rounding = y - wanted;
     before = added;
     history[MST_SHAPER_ORDER + i] = rounding + added;
-    count += (MstV2d) ((MstV2l) (y > highest) & (MstV2l) one) + (MstV2d) ((MstV2l) (y < lowest) & (MstV2l) one);
     const MstV2d out = mst_min_v2d (mst_max_v2d (y, lowest), highest);
-    x[0][i] = out[0];
-    x[1][i] = out[1];
+    count -= out != y;
+    left[i] = out[0];
+    right[i] = out[1];
   }
   for (int c = 0; c < 2; c++) {
     for (unsigned k = 0; k < MST_SHAPER_ORDER; k++)
