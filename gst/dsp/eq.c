@@ -193,11 +193,17 @@ mst_eq_set_params (MstEq *eq, const MstEqParams *params, size_t ramp_frames)
     eq->noded = eq->at / eq->h;
   if (params->n_bands > eq->n_runners)
     eq->n_runners = params->n_bands;
+  unsigned crowd = 0;
+  for (unsigned i = 0; i < eq->n_runners; i++) {
+    const MstEqBand *band = i < params->n_bands ? &params->bands[i] : &off;
+    const bool changes = memcmp (&eq->runners[i].set, band, sizeof *band) != 0;
+    crowd += changes ? mst_eq_band_work (band->type, band->slope) : mst_eq_runner_work (&eq->runners[i]);
+  }
   for (unsigned i = 0; i < eq->n_runners; i++) {
     MstEqRunner *r = &eq->runners[i];
     const MstEqBand *band = i < params->n_bands ? &params->bands[i] : &off;
     if (memcmp (&r->set, band, sizeof *band) != 0)
-      mst_eq_runner_set (r, band, ramp_frames, eq->at % eq->h);
+      mst_eq_runner_set (r, band, ramp_frames, eq->at % eq->h, crowd);
     eq->busy |= mst_eq_runner_busy (r);
   }
   eq->has_rest = false;

@@ -189,7 +189,7 @@ mst_eq_runner_restart (MstEqRunner *r)
 }
 
 void
-mst_eq_runner_set (MstEqRunner *r, const MstEqBand *band, size_t ramp_frames, size_t offset)
+mst_eq_runner_set (MstEqRunner *r, const MstEqBand *band, size_t ramp_frames, size_t offset, unsigned crowd)
 {
   double target[MST_EQ_GLIDE_DIM];
   MstEqFilters *f = &r->filters[r->now];
@@ -215,7 +215,7 @@ mst_eq_runner_set (MstEqRunner *r, const MstEqBand *band, size_t ramp_frames, si
       }
     }
   }
-  r->leaps = !f->dynamic && mst_eq_leaps (f->type, f->slope, f->glide.target, target, ramp_frames);
+  r->leaps = !f->dynamic && mst_eq_leaps (f->type, f->slope, f->glide.target, target, ramp_frames, crowd);
   if (r->leaps)                 /* a fade from the next block on; until its end the filters go on to where they were told */
     return;
   mst_eq_glide_go (&f->glide, target, ramp_frames, offset);
@@ -338,12 +338,18 @@ mst_eq_runner_stride (MstEqRunner *r, unsigned stride, unsigned parts)
 }
 
 unsigned
+mst_eq_band_work (MstEqType type, unsigned slope)
+{
+  return mst_eq_table_has (type, slope) ? 1 : mst_eq_n_sections (type, slope);
+}
+
+unsigned
 mst_eq_runner_work (const MstEqRunner *r)
 {
   unsigned work = 0;
   for (unsigned i = 0; i < 2; i++) {
     const MstEqFilters *f = &r->filters[i];
-    work += !f->moving ? 0 : mst_eq_table_has (f->type, f->slope) ? 1 : f->n_sections;
+    work += f->moving ? mst_eq_band_work (f->type, f->slope) : 0;
   }
   return work;
 }

@@ -73,8 +73,8 @@ typedef struct
 
 bool mst_eq_runner_init (MstEqRunner *runner, MstEqTable *table, const MstEnvelope *model, double rate_hz, unsigned n_pairs, size_t h);
 void mst_eq_runner_clear (MstEqRunner *runner);
-/* @offset: frame in the present segment. */
-void mst_eq_runner_set (MstEqRunner *runner, const MstEqBand *band, size_t ramp_frames, size_t offset);
+/* @offset: frame in the present segment; @crowd: see eqleap.h */
+void mst_eq_runner_set (MstEqRunner *runner, const MstEqBand *band, size_t ramp_frames, size_t offset, unsigned crowd);
 /* At once, filters empty: before the first frame. */
 void mst_eq_runner_restart (MstEqRunner *runner);
 /* A segment is over: the glide goes on. */
@@ -85,7 +85,9 @@ void mst_eq_runner_block (MstEqRunner *runner);
 void mst_eq_runner_stride (MstEqRunner *runner, unsigned stride, unsigned parts);
 /* A segment begins: the move of a dynamic band over it. */
 void mst_eq_runner_segment (MstEqRunner *runner);
-/* Its share of the work in motion, in designs that have to be fitted */
+/* What the designs of a band cost, in fits */
+unsigned mst_eq_band_work (MstEqType type, unsigned slope);
+/* Its share of the work in motion */
 unsigned mst_eq_runner_work (const MstEqRunner *runner);
 /* Anything is in motion, or about to be. */
 bool mst_eq_runner_busy (const MstEqRunner *runner);

@@ -22,9 +22,11 @@ sharpness (MstEqType type, unsigned slope, const double *at)
 }
 
 bool
-mst_eq_leaps (MstEqType type, unsigned slope, const double *from, const double *to, size_t ramp_frames)
+mst_eq_leaps (MstEqType type, unsigned slope, const double *from, const double *to, size_t ramp_frames, unsigned crowd)
 {
   const double reach = FAR_BANDWIDTHS / fmax (sharpness (type, slope, from), sharpness (type, slope, to));
   const bool drawn = ramp_frames > 0 && ramp_frames <= DRAWN_FRAMES;
+  if (crowd > MST_EQ_CROWD && !drawn)
+    return to[0] != from[0] || to[1] != from[1] || to[2] != from[2];
   return fabs (to[0] - from[0]) > (drawn ? fmax (reach, DRAWN) : reach) || fabs (to[1] - from[1]) > FAR_Q || fabs (to[2] - from[2]) > FAR_DB;
 }
