@@ -7,9 +7,11 @@
 
 G_BEGIN_DECLS
 
-/* What leaves @element is cut, or filled up with silence before EOS, to @frames. Interleaved raw audio; what is missing
+/* What leaves @element is cut, or filled up with silence before EOS, to @frames. Raw audio; what is missing
  * beyond a tenth of a second is left missing: then something is wrong that must be seen. */
 void gst_master_hold_length (GstElement *element, guint64 frames);
+/* The same of @pad; what comes first, @skip frames, is not counted and goes. */
+void gst_master_hold_part (GstPad *pad, guint64 skip, guint64 frames);
 /* vorbisdec cuts its last block where the segment ends, told in nanoseconds, and leaves a frame too many at 44.1 kHz: that goes. Other decoders
  * are left alone: a container's own time may be coarser than a frame (MP4). */
 void gst_master_hold_segment (GstPad *pad);

@@ -8,6 +8,7 @@
 #include "chan.h"
 #include "layout.h"
 #include "length.h"
+#include "mp3.h"
 #include "pcm.h"
 #include "timeline.h"
 
@@ -101,6 +102,19 @@ is_wanted (GstMasterSource *source, GstPad *pad)
   return is;
 }
 
+/* MP3 whose encoder said how much it put before and behind the music. */
+static void
+hold_music (const GstMasterSource *source, GstPad *pad)
+{
+  FILE *f = g_fopen (source->location, "rb");
+  GstMasterMp3 mp3;
+
+  if (f != NULL && gst_master_mp3_read (f, &mp3) && mp3.is_trimmed)
+    gst_master_hold_part (pad, mp3.skip, mp3.frames);
+  if (f != NULL)
+    fclose (f);
+}
+
 static void
 link_track (GstElement *decoder, GstPad *pad, gpointer user_data)
 {
@@ -119,6 +133,7 @@ link_track (GstElement *decoder, GstPad *pad, gpointer user_data)
       && is_wanted (source, pad) && gst_pad_link (pad, sink) == GST_PAD_LINK_OK) {
     source->is_linked = TRUE;
     gst_master_hold_segment (pad);
+    hold_music (source, pad);
   }
   gst_caps_unref (caps);
   gst_object_unref (sink);
