@@ -56,6 +56,8 @@ GstMasteringBasePrivate *gst_mastering_base_private (GstMasteringBase *self);
 
 /* --- gstmasteringcontrol.c: what is set and what is told --- */
 
+/* Once, in class_init. */
+void gst_mastering_control_init (void);
 /* An element error with @text, the element's name before it; FALSE. */
 gboolean gst_mastering_fail (GstMasteringBase *self, const gchar *text);
 /* A processor for the properties of now, or NULL after an element error. */

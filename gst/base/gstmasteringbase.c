@@ -430,6 +430,7 @@ gst_mastering_base_class_init (GstMasteringBaseClass *klass)
   GstBaseTransformClass *trans_class = GST_BASE_TRANSFORM_CLASS (klass);
 
   GST_DEBUG_CATEGORY_INIT (gst_mastering_base_debug, "masteringbase", 0, "what all mastering elements share");
+  gst_mastering_control_init ();
   gst_type_mark_as_plugin_api (GST_TYPE_MASTERING_BASE, 0);
 
   object_class->finalize = finalize;

@@ -4,6 +4,17 @@
 
 /* --- messages ---------------------------------------------------------------------------------------------- */
 
+/* Fields whose names are not looked up again with every message. */
+static GQuark times[5];
+
+void
+gst_mastering_control_init (void)
+{
+  static const gchar *const names[G_N_ELEMENTS (times)] = { "timestamp", "endtime", "stream-time", "running-time", "duration" };
+  for (guint i = 0; i < G_N_ELEMENTS (times); i++)
+    times[i] = g_quark_from_static_string (names[i]);
+}
+
 void
 gst_mastering_post (GstMasteringBase *self, GstClockTime start, GstClockTime end, gboolean final)
 {
@@ -11,13 +22,17 @@ gst_mastering_post (GstMasteringBase *self, GstClockTime start, GstClockTime end
   const GstSegment *segment = &GST_BASE_TRANSFORM (self)->segment;
   const gboolean is_time = segment->format == GST_FORMAT_TIME;
 
-  GstStructure *s = gst_structure_new (gst_mastering_class (self)->name,
-      "timestamp", G_TYPE_UINT64, start, "endtime", G_TYPE_UINT64, end,
-      "stream-time", G_TYPE_UINT64,
-      is_time ? gst_segment_to_stream_time (segment, GST_FORMAT_TIME, start) : GST_CLOCK_TIME_NONE,
-      "running-time", G_TYPE_UINT64,
-      is_time ? gst_segment_to_running_time (segment, GST_FORMAT_TIME, start) : GST_CLOCK_TIME_NONE,
-      "duration", G_TYPE_UINT64, end - start, NULL);
+  const guint64 values[G_N_ELEMENTS (times)] = { start, end,
+    is_time ? gst_segment_to_stream_time (segment, GST_FORMAT_TIME, start) : GST_CLOCK_TIME_NONE,
+    is_time ? gst_segment_to_running_time (segment, GST_FORMAT_TIME, start) : GST_CLOCK_TIME_NONE, end - start
+  };
+  GstStructure *s = gst_structure_new_empty (gst_mastering_class (self)->name);
+  for (guint i = 0; i < G_N_ELEMENTS (times); i++) {
+    GValue value = G_VALUE_INIT;
+    g_value_init (&value, G_TYPE_UINT64);
+    g_value_set_uint64 (&value, values[i]);
+    gst_structure_id_take_value (s, times[i], &value);
+  }
   if (final) {
     GST_OBJECT_LOCK (self);
     const guint64 invalid = priv->invalid_samples;
@@ -247,9 +262,8 @@ void
 gst_mastering_after_feed (GstMasteringBase *self, gboolean was_changing)
 {
   GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
-  while (priv->is_posting && priv->flow.out >= gst_mastering_interval_end (&priv->clock)) {
-    const guint64 end = gst_mastering_interval_end (&priv->clock);
-    gst_mastering_post (self, gst_mastering_time_pts (&priv->time, priv->clock.start), gst_mastering_time_pts (&priv->time, end), FALSE);
+  while (priv->is_posting && priv->flow.out >= priv->clock.end) {
+    gst_mastering_post (self, gst_mastering_time_pts (&priv->time, priv->clock.start), gst_mastering_time_pts (&priv->time, priv->clock.end), FALSE);
     gst_mastering_interval_advance (&priv->clock);
   }
   if (was_changing && !gst_mastering_flow_is_changing (&priv->flow))
@@ -261,6 +275,6 @@ gsize
 gst_mastering_until_interval (GstMasteringBase *self)
 {
   GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
-  const guint64 due = gst_mastering_interval_end (&priv->clock) + gst_mastering_flow_delay (&priv->flow);
+  const guint64 due = priv->clock.end + gst_mastering_flow_delay (&priv->flow);
   return due > priv->flow.in ? due - priv->flow.in : 1;
 }

@@ -11,10 +11,9 @@ typedef struct
   gint rate;
   guint64 origin;               /* frame at which the first interval began */
   guint64 start;                /* frame at which this interval began */
+  guint64 end;                  /* frame that begins the next interval; always > start */
   guint64 count;                /* of this interval since origin, from 1 */
 } GstMasteringInterval;
 
 void gst_mastering_interval_begin (GstMasteringInterval *clock, GstClockTime interval, gint rate, guint64 frame);
-/* Frame that begins the next interval; always > start. */
-guint64 gst_mastering_interval_end (const GstMasteringInterval *clock);
 void gst_mastering_interval_advance (GstMasteringInterval *clock);

@@ -423,7 +423,7 @@ gst_r128_meter_class_init (GstR128MeterClass *klass)
   GstMasteringBaseClass *base_class = GST_MASTERING_BASE_CLASS (klass);
 
   GST_DEBUG_CATEGORY_INIT (r128_meter_debug, "r128meter", 0, "EBU R 128 meter");
-  gst_r128_register_tags ();
+  gst_r128_report_init ();
   object_class->set_property = set_property;
   object_class->get_property = get_property;
   object_class->finalize = finalize;

@@ -43,6 +43,9 @@ const GstR128Field gst_r128_fields[GST_R128_N_VALUES] = {
       "Integrated loudness above the dialogue loudness in LU; 0 while either is -inf; dialogue=true", GST_R128_DIALOGUE | GST_R128_INTEGRATED },
 };
 
+/* Names of the fields, not to be looked up again with every message. */
+static GQuark quarks[GST_R128_N_VALUES];
+
 const struct GstR128Switch gst_r128_switches[GST_R128_N_SWITCHES] = {
   { "momentary", "Momentary", "Measure momentary loudness (400 ms)", GST_R128_MOMENTARY, TRUE, FALSE },
   { "short-term", "Short-term", "Measure short-term loudness (3 s)", GST_R128_SHORT_TERM, TRUE, FALSE },
@@ -63,6 +66,15 @@ gst_r128_fresh_value (GstR128Value value)
 }
 
 static void
+set_number (GstStructure *s, GQuark name, gdouble number)
+{
+  GValue value = G_VALUE_INIT;
+  g_value_init (&value, G_TYPE_DOUBLE);
+  g_value_set_double (&value, number);
+  gst_structure_id_take_value (s, name, &value);
+}
+
+static void
 set_array (GstStructure *s, const gchar *name, const gdouble *numbers, guint n)
 {
   GValue array = G_VALUE_INIT, number = G_VALUE_INIT;
@@ -80,7 +92,7 @@ gst_r128_report_reading (GstStructure *s, const GstR128Reading *reading, guint w
 {
   for (guint i = 0; i < GST_R128_N_VALUES; i++)
     if ((gst_r128_fields[i].needs & ~what) == 0)
-      gst_structure_set (s, gst_r128_fields[i].name, G_TYPE_DOUBLE, reading->value[i], NULL);
+      set_number (s, quarks[i], reading->value[i]);
   if (what & GST_R128_SAMPLE_PEAK)
     set_array (s, "sample-peak", reading->sample_peak, n_channels);
   if (what & GST_R128_TRUE_PEAK)
@@ -146,8 +158,10 @@ gst_r128_report_tags (GstStructure *s, const GstTagList *tags)
 }
 
 void
-gst_r128_register_tags (void)
+gst_r128_report_init (void)
 {
+  for (guint i = 0; i < GST_R128_N_VALUES; i++)
+    quarks[i] = g_quark_from_static_string (gst_r128_fields[i].name);
   if (!gst_tag_exists (R128_TRACK_GAIN))
     gst_tag_register (R128_TRACK_GAIN, GST_TAG_FLAG_META, G_TYPE_DOUBLE, "EBU R 128 track gain",
         "gain that brings the track to -23 LUFS, in dB", NULL);

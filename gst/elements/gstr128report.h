@@ -31,7 +31,7 @@ void gst_r128_report_target (GstStructure *s, const MstTarget *target, const Gst
 GstTagList *gst_r128_tags (const GstR128Reading *reading, guint what);
 /* The same values as fields. */
 void gst_r128_report_tags (GstStructure *s, const GstTagList *tags);
-/* Registers what older GStreamer lacks. In class_init. */
-void gst_r128_register_tags (void);
+/* Registers tags that older GStreamer lacks and the names of the fields. In class_init. */
+void gst_r128_report_init (void);
 
 G_END_DECLS
