@@ -180,9 +180,9 @@ solve (const Problem *p, const Step *at, double damping, double *step)
 }
 
 #define TOL 1e-11
-#define PATIENCE 18             /* steps after which it grows by LESS a step: valleys are not followed to their ends */
+#define PATIENCE 10             /* steps after which it grows by LESS a step: valleys are not followed to their ends */
 #define LESS 10.0
-#define CAP 40
+#define CAP 30
 
 /* Levenberg-Marquardt. The damping follows from how much of the promised gain came true: H. Nielsen, Damping parameter in
  * Marquardt's method, 1999, but faster downwards. */
