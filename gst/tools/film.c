@@ -88,44 +88,6 @@ gst_master_film_extensions (const GstMasterFilm *film)
   return kinds[film->kind].extensions;
 }
 
-static void
-track_free (gpointer data)
-{
-  GstMasterFilmTrack *track = data;
-  g_free (track->stream);
-  g_free (track->language);
-  g_free (track);
-}
-
-GstMasterFilmTrack *
-gst_master_film_add_track (GstMasterFilm *film, guint64 id, gchar *stream, const gchar *language)
-{
-  GstMasterFilmTrack *track = g_new0 (GstMasterFilmTrack, 1);
-
-  track->id = id;
-  track->stream = stream;
-  track->language = g_strdup (language);
-  g_ptr_array_add (film->audio, track);
-  return track;
-}
-
-void
-gst_master_film_set_broken (const gchar *path, const gchar *why, GError **error)
-{
-  g_set_error (error, GST_MASTER_ERROR, GST_MASTER_INPUT, "cannot read %s: %s", path, why);
-}
-
-gboolean
-gst_master_film_is_box (const guint8 *type)
-{
-  static const gchar *const boxes[] = { "ftyp", "moov", "mdat", "wide", "free", "skip", "pnot" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (boxes); i++)
-    if (memcmp (type, boxes[i], 4) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 GstMasterFilm *
 gst_master_film_open (const gchar *path, const gchar *location, GError **error)
 {
@@ -137,29 +99,13 @@ gst_master_film_open (const gchar *path, const gchar *location, GError **error)
   if (f != NULL)
     fclose (f);
   const gboolean is_matroska = is_read && memcmp (head, ebml, sizeof ebml) == 0;
-  const gboolean is_mp4 = is_read && gst_master_film_is_box (head + 4);
+  const gboolean is_mp4 = is_read && gst_master_mp4_begins (head);
   if (!is_mp4 && !is_matroska)
     return NULL;
-  GstMasterFilm *film = g_new0 (GstMasterFilm, 1);
-  film->path = g_strdup (path);
-  film->location = g_strdup (location);
-  film->audio = g_ptr_array_new_with_free_func (track_free);
-  film->origin = GST_CLOCK_TIME_NONE;
+  GstMasterFilm *film = gst_master_film_new (path, location);
   if (!(is_mp4 ? gst_master_mp4_probe (film, error) : gst_master_matroska_probe (film, error)))
     g_clear_pointer (&film, gst_master_film_free);
   return film;
-}
-
-void
-gst_master_film_free (GstMasterFilm *film)
-{
-  if (film == NULL)
-    return;
-  g_ptr_array_unref (film->audio);
-  g_free (film->sha256);
-  g_free (film->location);
-  g_free (film->path);
-  g_free (film);
 }
 
 const GstMasterProfile *
@@ -183,22 +129,6 @@ gst_master_film_profile (const GstMasterFilm *film, const gchar *id, gboolean is
         "takes the sound alone", id, gst_master_film_kind_name (film->kind), known->str, id);
   g_string_free (known, TRUE);
   return profile != NULL && gst_master_profile_is_installed (profile, error) ? profile : NULL;
-}
-
-gboolean
-gst_master_film_copy_bytes (FILE *from, guint64 offset, guint64 size, FILE *to)
-{
-  static guint8 block[1 << 16];
-
-  if (fseeko (from, (off_t) offset, SEEK_SET) != 0)
-    return FALSE;
-  while (size > 0) {
-    const gsize n = (gsize) MIN (size, sizeof block);
-    if (fread (block, n, 1, from) != 1 || fwrite (block, n, 1, to) != 1)
-      return FALSE;
-    size -= n;
-  }
-  return TRUE;
 }
 
 gboolean

@@ -160,11 +160,10 @@ check_track (GstMasterOptions *o, const GstMasterFilm *written, GstMasterFilmWor
   of_track.track = (gint) work->number;
   if (!gst_master_session_check_track (&of_track, written, work->number - 1, result, progress, error))
     return FALSE;
-  /* An edit list ends at a tick of the film's; and where the audio is the longest track qtdemux of GStreamer 1.22 leaves out what begins
-   * after the film's duration in its own time, which is a packet where the encoder put one before */
-  const guint64 is = result->output->total_frames, priming = result->render.profile->priming_frames;
-  const guint64 slack = priming > 0 ? (guint) result->render.rate / 100 : 0;
-  if (is + priming < frames || is > frames + slack)
+  /* An edit list ends at a tick of the film's */
+  const guint64 is = result->output->total_frames;
+  const guint64 slack = result->render.profile->priming_frames > 0 ? (guint) result->render.rate / 100 : 0;
+  if (is < frames || is > frames + slack)
     g_set_error (error, GST_MASTER_ERROR, GST_MASTER_OUTPUT, "audio track %u came out with %" G_GUINT64_FORMAT " frames, not %" G_GUINT64_FORMAT
         ": it would not stay with the picture", work->number, is, frames);
   else if (isfinite (result->target_lufs) && (fabs (result->after.integrated_lufs - result->target_lufs) > FILM_TOLERANCE_LU

@@ -29,8 +29,6 @@ fill_up (GstPad *pad, Length *length)
     return;
   GstBuffer *buffer = gst_buffer_new_allocate (NULL, missing * GST_AUDIO_INFO_BPF (&info), NULL);
   gst_buffer_memset (buffer, 0, 0, missing * GST_AUDIO_INFO_BPF (&info));
-  if (GST_AUDIO_INFO_LAYOUT (&info) == GST_AUDIO_LAYOUT_NON_INTERLEAVED)
-    gst_buffer_add_audio_meta (buffer, &info, missing, NULL);
   GST_BUFFER_PTS (buffer) = gst_util_uint64_scale (length->seen, GST_SECOND, GST_AUDIO_INFO_RATE (&info));
   GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale (missing, GST_SECOND, GST_AUDIO_INFO_RATE (&info));
   GST_BUFFER_OFFSET (buffer) = length->seen;
@@ -39,14 +37,6 @@ fill_up (GstPad *pad, Length *length)
   gst_pad_chain (next, buffer);
   gst_object_unref (next);
   length->seen = length->expected;
-}
-
-/* Planar ones, of which some frames are left out, are longer than that. */
-static guint64
-frames_of (GstBuffer *buffer, const GstAudioInfo *info)
-{
-  const GstAudioMeta *meta = gst_buffer_get_audio_meta (buffer);
-  return meta != NULL ? meta->samples : gst_buffer_get_size (buffer) / (gsize) GST_AUDIO_INFO_BPF (info);
 }
 
 static GstPadProbeReturn
@@ -63,12 +53,13 @@ count (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
   if (!get_info (pad, &info))
     return GST_PAD_PROBE_OK;
   GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (probe);
-  const guint64 frames = frames_of (buffer, &info);
+  const guint64 frames = gst_buffer_get_size (buffer) / GST_AUDIO_INFO_BPF (&info);
   const guint64 left = length->expected - length->seen;
   if (frames > left) {
     if (left == 0)
       return GST_PAD_PROBE_DROP;
-    buffer = gst_buffer_make_writable (gst_audio_buffer_truncate (buffer, GST_AUDIO_INFO_BPF (&info), 0, (gsize) left));
+    buffer = gst_buffer_make_writable (buffer);
+    gst_buffer_set_size (buffer, (gssize) (left * GST_AUDIO_INFO_BPF (&info)));
     GST_BUFFER_DURATION (buffer) = gst_util_uint64_scale (left, GST_SECOND, GST_AUDIO_INFO_RATE (&info));
     GST_PAD_PROBE_INFO_DATA (probe) = buffer;
   }
@@ -76,47 +67,14 @@ count (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
-/* Times move back by as much as was left out. */
-static GstPadProbeReturn
-skip_head (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
-{
-  Length *head = user_data;
-  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (probe);
-  GstAudioInfo info;
-
-  if (!get_info (pad, &info))
-    return GST_PAD_PROBE_OK;
-  const gsize frames = (gsize) frames_of (buffer, &info);
-  const gsize gone = (gsize) MIN (frames, head->expected - head->seen);
-  head->seen += gone;
-  if (gone == frames)
-    return GST_PAD_PROBE_DROP;
-  buffer = gst_buffer_make_writable (gone > 0 ? gst_audio_buffer_truncate (buffer, GST_AUDIO_INFO_BPF (&info), gone, frames - gone) : buffer);
-  if (GST_BUFFER_PTS_IS_VALID (buffer)) {
-    const GstClockTime moved = gst_util_uint64_scale (head->expected, GST_SECOND, (guint64) GST_AUDIO_INFO_RATE (&info));
-    GST_BUFFER_PTS (buffer) -= MIN (GST_BUFFER_PTS (buffer), moved);
-  }
-  GST_PAD_PROBE_INFO_DATA (probe) = buffer;
-  return GST_PAD_PROBE_OK;
-}
-
-void
-gst_master_hold_part (GstPad *pad, guint64 skip, guint64 frames)
-{
-  Length *head = g_new0 (Length, 1), *length = g_new0 (Length, 1);
-
-  head->expected = skip;
-  length->expected = frames;
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, skip_head, head, g_free);
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, count, length, g_free);
-}
-
 void
 gst_master_hold_length (GstElement *element, guint64 frames)
 {
+  Length *length = g_new0 (Length, 1);
   GstPad *pad = gst_element_get_static_pad (element, "src");
 
-  gst_master_hold_part (pad, 0, frames);
+  length->expected = frames;
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, count, length, g_free);
   gst_object_unref (pad);
 }
 
@@ -181,6 +139,56 @@ gst_master_hold_segment (GstPad *pad)
 
   c->duration = GST_CLOCK_TIME_NONE;
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, clip, c, g_free);
+}
+
+/* The track's segment is of its own time. */
+static GstPadProbeReturn
+open_segment (GstPadProbeInfo *probe)
+{
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (probe);
+  GstSegment whole;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_SEGMENT)
+    return GST_PAD_PROBE_OK;
+  gst_segment_init (&whole, GST_FORMAT_TIME);
+  GstEvent *new = gst_event_new_segment (&whole);
+  gst_event_set_seqnum (new, gst_event_get_seqnum (event));
+  gst_event_unref (event);
+  GST_PAD_PROBE_INFO_DATA (probe) = new;
+  return GST_PAD_PROBE_OK;
+}
+
+static GstPadProbeReturn
+show (GstPad *pad, GstPadProbeInfo *probe, gpointer user_data)
+{
+  const GstMasterRange *range = user_data;
+  GstAudioInfo info;
+
+  if (probe->type & GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM)
+    return open_segment (probe);
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (probe);
+  if (!get_info (pad, &info) || !GST_BUFFER_PTS_IS_VALID (buffer))
+    return GST_PAD_PROBE_OK;
+  const guint64 rate = (guint64) GST_AUDIO_INFO_RATE (&info);
+  const gint bpf = GST_AUDIO_INFO_BPF (&info);
+  const guint64 first = gst_util_uint64_scale_round (range->first, rate, range->timescale);
+  const guint64 end = gst_util_uint64_scale_round (range->first + range->length, rate, range->timescale);
+  const guint64 from = gst_util_uint64_scale_round (GST_BUFFER_PTS (buffer), rate, GST_SECOND), to = from + gst_buffer_get_size (buffer) / (gsize) bpf;
+  const guint64 begin = MAX (from, first), stop = MIN (to, end);
+  if (begin >= stop)
+    return GST_PAD_PROBE_DROP;
+  if (begin > from || stop < to)
+    buffer = gst_audio_buffer_truncate (buffer, bpf, begin - from, stop - begin);
+  buffer = gst_buffer_make_writable (buffer);
+  GST_BUFFER_PTS (buffer) = range->place + gst_util_uint64_scale_round (begin - first, GST_SECOND, rate);
+  GST_PAD_PROBE_INFO_DATA (probe) = buffer;
+  return GST_PAD_PROBE_OK;
+}
+
+void
+gst_master_hold_range (GstPad *pad, const GstMasterRange *range)
+{
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, show, (gpointer) range, NULL);
 }
 
 typedef struct

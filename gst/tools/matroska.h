@@ -4,7 +4,7 @@
 #pragma once
 
 #include "ebml.h"
-#include "film.h"
+#include "filmtracks.h"
 
 G_BEGIN_DECLS
 

@@ -8,7 +8,7 @@
 #include "errors.h"
 #include "mp4.h"
 
-#define TYPE(text) GST_MASTER_FOURCC (text[0], text[1], text[2], text[3])
+#define TYPE GST_MASTER_BOX
 #define CHUNK_SECONDS 0.5
 
 typedef struct
@@ -22,79 +22,21 @@ typedef struct
 } Writer;
 
 static void
-put_u32 (GByteArray *to, guint32 value)
-{
-  const guint8 bytes[] = { (guint8) (value >> 24), (guint8) (value >> 16), (guint8) (value >> 8), (guint8) value };
-  g_byte_array_append (to, bytes, sizeof bytes);
-}
-
-static void
-put_u64 (GByteArray *to, guint64 value)
-{
-  put_u32 (to, (guint32) (value >> 32));
-  put_u32 (to, (guint32) value);
-}
-
-static void
-set_u32 (GByteArray *to, gsize at, guint32 value)
-{
-  for (guint i = 0; i < 4; i++)
-    to->data[at + i] = (guint8) (value >> (24 - 8 * i));
-}
-
-static void
-put_box (GByteArray *to, const GstMasterBox *box)
-{
-  g_byte_array_append (to, box->at, (guint) box->size);
-}
-
-static gsize
-begin (GByteArray *to, guint32 type)
-{
-  const gsize at = to->len;
-  put_u32 (to, 0);
-  put_u32 (to, type);
-  return at;
-}
-
-static void
-end (GByteArray *to, gsize at)
-{
-  set_u32 (to, at, (guint32) (to->len - at));
-}
-
-/* mvhd, tkhd: a copy with another duration, which stands 4 bytes further in tkhd. */
-static void
-put_with_duration (GByteArray *to, const GstMasterBox *box, gsize further, guint64 duration)
-{
-  const gsize at = to->len + box->head;
-  const gboolean is_long = box->at[box->head] == 1;
-
-  put_box (to, box);
-  if (is_long && box->size >= box->head + 24 + further + 8) {
-    set_u32 (to, at + 24 + further, (guint32) (duration >> 32));
-    set_u32 (to, at + 28 + further, (guint32) duration);
-  } else if (!is_long && box->size >= box->head + 16 + further + 4) {
-    set_u32 (to, at + 16 + further, (guint32) MIN (duration, G_MAXUINT32));
-  }
-}
-
-static void
 put_offsets (Writer *w, GByteArray *to)
 {
   const GArray *chunks = w->trak->chunks;
-  const gsize at = begin (to, w->is_wide ? TYPE ("co64") : TYPE ("stco"));
+  const gsize at = gst_master_box_begin (to, w->is_wide ? TYPE ("co64") : TYPE ("stco"));
 
-  put_u32 (to, 0);
-  put_u32 (to, chunks->len);
+  gst_master_box_put_u32 (to, 0);
+  gst_master_box_put_u32 (to, chunks->len);
   for (guint i = 0; i < chunks->len; i++) {
     const guint64 offset = g_array_index (chunks, GstMasterChunk, i).new_offset;
     if (w->is_wide)
-      put_u64 (to, offset);
+      gst_master_box_put_u64 (to, offset);
     else
-      put_u32 (to, (guint32) offset);
+      gst_master_box_put_u32 (to, (guint32) offset);
   }
-  end (to, at);
+  gst_master_box_end (to, at);
 }
 
 /* Of a track whose chunks were cut: all alike but for the last of each that was there, so every one is told. */
@@ -103,26 +45,26 @@ put_lengths (Writer *w, GByteArray *to, const GstMasterBox *stsc)
 {
   const guint samples = w->trak->samples_per_chunk;
   const guint32 n = gst_master_box_u32 (stsc->at + stsc->head + 4), n_chunks = w->trak->chunks->len;
-  const gsize at = begin (to, TYPE ("stsc"));
+  const gsize at = gst_master_box_begin (to, TYPE ("stsc"));
   guint32 chunk = 1, entries = 0;
 
-  put_u32 (to, 0);
-  put_u32 (to, 0);
+  gst_master_box_put_u32 (to, 0);
+  gst_master_box_put_u32 (to, 0);
   /* The muxer wrote one run of chunks, or a few: each chunk gives pieces of the same length and a rest */
   const guint32 n_before = n > 0 ? gst_master_box_u32 (stsc->at + stsc->head + 8) : 0;
   for (guint32 e = 0, before = n_before; e < n && chunk <= n_chunks; before++) {
     const guint8 *entry = stsc->at + stsc->head + 8 + 12 * (gsize) e;
     for (guint32 left = gst_master_box_u32 (entry + 4); left > 0; left -= MIN (left, samples)) {
-      put_u32 (to, chunk++);
-      put_u32 (to, MIN (left, samples));
-      put_u32 (to, gst_master_box_u32 (entry + 8));
+      gst_master_box_put_u32 (to, chunk++);
+      gst_master_box_put_u32 (to, MIN (left, samples));
+      gst_master_box_put_u32 (to, gst_master_box_u32 (entry + 8));
       entries++;
     }
     if (e + 1 < n && gst_master_box_u32 (entry + 12) <= before + 1)
       e++;
   }
-  set_u32 (to, at + 12, entries);
-  end (to, at);
+  gst_master_box_set_u32 (to, at + 12, entries);
+  gst_master_box_end (to, at);
 }
 
 static gboolean
@@ -144,58 +86,20 @@ put_rewritten (Writer *w, GByteArray *to, const GstMasterBox *box)
   } else if (type == TYPE ("stsc") && w->trak->samples_per_chunk > 0) {
     put_lengths (w, to, box);
   } else if (is_family (type)) {
-    const gsize start = begin (to, type);
+    const gsize start = gst_master_box_begin (to, type);
     while (gst_master_box_next (box, &at, &child))
       put_rewritten (w, to, &child);
-    end (to, start);
+    gst_master_box_end (to, start);
   } else {
-    put_box (to, box);
+    gst_master_box_put (to, box);
   }
-}
-
-static void
-put_edit (GByteArray *to, guint64 duration, guint32 media_time)
-{
-  const gsize edts = begin (to, TYPE ("edts")), elst = begin (to, TYPE ("elst"));
-
-  put_u32 (to, 1u << 24);
-  put_u32 (to, 1);
-  put_u64 (to, duration);
-  put_u64 (to, media_time);
-  put_u32 (to, 1u << 16);
-  end (to, elst);
-  end (to, edts);
-}
-
-/* mdhd: dates and language as they were. */
-static void
-put_media_head (GByteArray *to, const GstMasterBox *old, const GstMasterTrak *was, const GstMasterTrak *now)
-{
-  const gsize at = begin (to, TYPE ("mdhd"));
-  const gboolean was_long = old->at[old->head] == 1, is_long = was_long || now->duration > G_MAXUINT32;
-  const guint8 *dates = old->at + old->head + 4;
-
-  put_u32 (to, is_long ? 1u << 24 : 0);
-  for (guint i = 0; i < 2; i++) {
-    if (is_long)
-      put_u64 (to, was_long ? gst_master_box_u64 (dates + 8 * i) : gst_master_box_u32 (dates + 4 * i));
-    else
-      put_u32 (to, gst_master_box_u32 (dates + 4 * i));
-  }
-  put_u32 (to, now->timescale);
-  if (is_long)
-    put_u64 (to, now->duration);
-  else
-    put_u32 (to, (guint32) now->duration);
-  put_u32 (to, (guint32) was->language << 16);
-  end (to, at);
 }
 
 /* The new audio's format, sizes and times; the film's language, names and whatever else it says. */
 static void
 put_media (Writer *w, GByteArray *to, const GstMasterBox *old, const GstMasterTrak *was, const GstMasterTrak *now)
 {
-  const gsize start = begin (to, TYPE ("mdia"));
+  const gsize start = gst_master_box_begin (to, TYPE ("mdia"));
   GstMasterBox child, new;
   gsize at = 0;
 
@@ -203,14 +107,14 @@ put_media (Writer *w, GByteArray *to, const GstMasterBox *old, const GstMasterTr
   while (gst_master_box_next (old, &at, &child)) {
     const guint32 type = gst_master_box_type (&child);
     if (type == TYPE ("mdhd")) {
-      put_media_head (to, &child, was, now);
+      gst_master_box_put_head (to, &child, FALSE, now->timescale, now->duration);
     } else if (type == TYPE ("minf") && gst_master_box_find (&now->box, "mdia.minf", &new)) {
       put_rewritten (w, to, &new);
     } else {
-      put_box (to, &child);
+      gst_master_box_put (to, &child);
     }
   }
-  end (to, start);
+  gst_master_box_end (to, start);
 }
 
 static guint64
@@ -223,22 +127,22 @@ static void
 put_replaced (Writer *w, GByteArray *to, const GstMasterTrak *was, const GstMasterFilmPart *part, const GstMasterTrak *now)
 {
   const guint64 duration = in_film_time (w, part, now);
-  const gsize start = begin (to, TYPE ("trak"));
+  const gsize start = gst_master_box_begin (to, TYPE ("trak"));
   GstMasterBox child;
   gsize at = 0;
 
   while (gst_master_box_next (&was->box, &at, &child)) {
     const guint32 type = gst_master_box_type (&child);
     if (type == TYPE ("tkhd")) {
-      put_with_duration (to, &child, 4, duration);
-      put_edit (to, duration, part->priming_frames);
+      gst_master_box_put_head (to, &child, TRUE, 0, duration);
+      gst_master_box_put_edits (to, (const gint64[1][2]) { { (gint64) duration, part->priming_frames } }, 1);
     } else if (type == TYPE ("mdia")) {
       put_media (w, to, &child, was, now);
     } else if (type != TYPE ("edts")) {
-      put_box (to, &child);
+      gst_master_box_put (to, &child);
     }
   }
-  end (to, start);
+  gst_master_box_end (to, start);
 }
 
 static gint
@@ -260,7 +164,7 @@ static void
 put_moov (Writer *w, GByteArray *to)
 {
   const GstMasterBox moov = { w->movie->moov, 8, w->movie->moov_size };
-  const gsize start = begin (to, TYPE ("moov"));
+  const gsize start = gst_master_box_begin (to, TYPE ("moov"));
   GstMasterBox child, inner;
   gsize at = 0, below;
   guint n = 0;
@@ -268,7 +172,7 @@ put_moov (Writer *w, GByteArray *to)
   while (gst_master_box_next (&moov, &at, &child)) {
     const guint32 type = gst_master_box_type (&child);
     if (type == TYPE ("mvhd")) {
-      put_with_duration (to, &child, 0, w->duration);
+      gst_master_box_put_head (to, &child, FALSE, 0, w->duration);
     } else if (type == TYPE ("trak")) {
       const GstMasterTrak *trak = g_ptr_array_index (w->movie->traks, n++);
       const gint part = find_part (w, trak->id);
@@ -276,17 +180,17 @@ put_moov (Writer *w, GByteArray *to)
         put_replaced (w, to, trak, &g_array_index (w->parts, GstMasterFilmPart, part), new_trak (w, part));
         continue;
       }
-      const gsize inside = begin (to, TYPE ("trak"));
+      const gsize inside = gst_master_box_begin (to, TYPE ("trak"));
       w->trak = trak;
       below = 0;
       while (gst_master_box_next (&child, &below, &inner))
         put_rewritten (w, to, &inner);
-      end (to, inside);
+      gst_master_box_end (to, inside);
     } else {
-      put_box (to, &child);
+      gst_master_box_put (to, &child);
     }
   }
-  end (to, start);
+  gst_master_box_end (to, start);
 }
 
 /* Of the tracks that stay, and of the new ones. */
@@ -353,6 +257,24 @@ set_places (const GArray *places, guint64 first)
   }
 }
 
+/* Of ftyp without what promises fragments, which is now what isom says of any such file. */
+static gboolean
+copy_without_brands (const GstMasterMovie *movie, const GstMasterPlace *place, FILE *to)
+{
+  static const gchar *const brands[] = { "dash", "msdh", "msix", "dsms", "cmfc", "cmf2", "cmfs", "cmff", "cmfl", "iso5", "iso6", "hlsf" };
+  guint8 bytes[512];
+
+  if (place->size > sizeof bytes)
+    return gst_master_film_copy_bytes (movie->file, place->offset, place->size, to);
+  if (fseeko (movie->file, (off_t) place->offset, SEEK_SET) != 0 || fread (bytes, place->size, 1, movie->file) != 1)
+    return FALSE;
+  for (gsize at = 8; memcmp (bytes + 4, "ftyp", 4) == 0 && at + 4 <= place->size; at += at == 8 ? 8 : 4)
+    for (guint i = 0; i < G_N_ELEMENTS (brands); i++)
+      if (memcmp (bytes + at, brands[i], 4) == 0)
+        memcpy (bytes + at, "isom", 4);
+  return fwrite (bytes, place->size, 1, to) == 1;
+}
+
 static gboolean
 write_all (Writer *w, FILE *to)
 {
@@ -362,7 +284,7 @@ write_all (Writer *w, FILE *to)
   gboolean ok = TRUE;
 
   for (guint i = 0; i < w->movie->kept->len; i++)
-    kept += (&g_array_index (w->movie->kept, guint64, 0))[2 * i + 1];
+    kept += g_array_index (w->movie->kept, GstMasterPlace, i).size;
   for (guint i = 0; i < places->len; i++)
     samples += g_array_index (places, Place, i).chunk->size;
   w->is_wide = samples + kept + w->movie->moov_size > 0xf0000000u;
@@ -373,14 +295,15 @@ write_all (Writer *w, FILE *to)
   put_moov (w, moov);
 
   for (guint i = 0; i < w->movie->kept->len && ok; i++) {
-    const guint64 *place = &g_array_index (w->movie->kept, guint64, 0) + 2 * i;
-    ok = gst_master_film_copy_bytes (w->movie->file, place[0], place[1], to);
+    const GstMasterPlace *place = &g_array_index (w->movie->kept, GstMasterPlace, i);
+    ok = w->movie->is_fragmented ? copy_without_brands (w->movie, place, to)
+        : gst_master_film_copy_bytes (w->movie->file, place->offset, place->size, to);
   }
   if (w->movie->is_moov_first)
     ok = ok && fwrite (moov->data, moov->len, 1, to) == 1;
-  put_u32 (head, 1);
-  put_u32 (head, TYPE ("mdat"));
-  put_u64 (head, samples + 16);
+  gst_master_box_put_u32 (head, 1);
+  gst_master_box_put_u32 (head, TYPE ("mdat"));
+  gst_master_box_put_u64 (head, samples + 16);
   ok = ok && fwrite (head->data, head->len, 1, to) == 1;
   for (guint i = 0; i < places->len && ok; i++) {
     const Place *place = &g_array_index (places, Place, i);

@@ -5,73 +5,7 @@
 #include <string.h>
 
 #define MAX_MOOV_BYTES (256u << 20)
-#define TYPE(text) GST_MASTER_FOURCC (text[0], text[1], text[2], text[3])
-
-guint32
-gst_master_box_u32 (const guint8 *p)
-{
-  return (guint32) p[0] << 24 | (guint32) p[1] << 16 | (guint32) p[2] << 8 | p[3];
-}
-
-guint64
-gst_master_box_u64 (const guint8 *p)
-{
-  return (guint64) gst_master_box_u32 (p) << 32 | gst_master_box_u32 (p + 4);
-}
-
-guint32
-gst_master_box_type (const GstMasterBox *box)
-{
-  return gst_master_box_u32 (box->at + 4);
-}
-
-gboolean
-gst_master_box_next (const GstMasterBox *parent, gsize *at, GstMasterBox *child)
-{
-  if (*at == 0)
-    *at = parent->head;
-  const gsize left = parent->size - *at;
-  if (*at > parent->size || left < 8)
-    return FALSE;
-  child->at = parent->at + *at;
-  child->head = 8;
-  guint64 size = gst_master_box_u32 (child->at);
-  if (size == 1 && left >= 16) {
-    size = gst_master_box_u64 (child->at + 8);
-    child->head = 16;
-  } else if (size == 0) {
-    size = left;
-  }
-  if (size < child->head || size > left)
-    return FALSE;
-  child->size = (gsize) size;
-  *at += child->size;
-  return TRUE;
-}
-
-gboolean
-gst_master_box_find (const GstMasterBox *parent, const gchar *path, GstMasterBox *box)
-{
-  gsize at = 0;
-
-  while (gst_master_box_next (parent, &at, box))
-    if (gst_master_box_type (box) == TYPE (path))
-      return path[4] == '\0' || gst_master_box_find (&(GstMasterBox) { box->at, box->head, box->size }, path + 5, box);
-  return FALSE;
-}
-
-/* A table of the sample table: version and flags, a count @count_at bytes behind the head, then entries of @entry bytes. */
-static gboolean
-find_table (const GstMasterBox *stbl, const gchar *type, gsize count_at, gsize entry, const guint8 **entries, guint32 *count)
-{
-  GstMasterBox box;
-
-  if (!gst_master_box_find (stbl, type, &box) || box.size < box.head + count_at + 4)
-    return FALSE;
-  *count = gst_master_box_u32 (box.at + box.head + count_at);
-  *entries = box.at + box.head + count_at + 4;
-  return (box.size - box.head - count_at - 4) / entry >= *count;
-}
+#define TYPE GST_MASTER_BOX
 
 typedef struct
 {
@@ -100,12 +34,12 @@ find_tables (const GstMasterTrak *trak, Tables *t)
     t->bytes_per_packet = gst_master_box_u32 (stsd.at + stsd.head + 8 + 44);
   }
   t->offset_bytes = 4;
-  if (!find_table (&stbl, "stco", 4, 4, &t->offsets, &t->n_chunks)) {
+  if (!gst_master_box_table (&stbl, "stco", 4, 4, &t->offsets, &t->n_chunks)) {
     t->offset_bytes = 8;
-    if (!find_table (&stbl, "co64", 4, 8, &t->offsets, &t->n_chunks))
+    if (!gst_master_box_table (&stbl, "co64", 4, 8, &t->offsets, &t->n_chunks))
       return FALSE;
   }
-  return find_table (&stbl, "stts", 4, 8, &t->stts, &t->n_stts) && find_table (&stbl, "stsc", 4, 12, &t->stsc, &t->n_stsc)
+  return gst_master_box_table (&stbl, "stts", 4, 8, &t->stts, &t->n_stts) && gst_master_box_table (&stbl, "stsc", 4, 12, &t->stsc, &t->n_stsc)
       && (t->n_chunks == 0 || t->n_stsc > 0);
 }
 
@@ -205,6 +139,16 @@ is_self_contained (const GstMasterBox *dref)
   return TRUE;
 }
 
+static gboolean
+is_encrypted (const GstMasterBox *trak)
+{
+  GstMasterBox stbl, box;
+
+  return gst_master_box_find (trak, "mdia.minf.stbl", &stbl) && (gst_master_box_find (&stbl, "saio", &box)
+      || (gst_master_box_find (&stbl, "stsd", &box) && box.size >= box.head + 16
+          && memcmp (box.at + box.head + 12, "enc", 3) == 0));
+}
+
 /* NULL or why not. */
 static const gchar *
 take_trak (GstMasterMovie *movie, const GstMasterBox *box, gdouble chunk_seconds)
@@ -228,19 +172,31 @@ take_trak (GstMasterMovie *movie, const GstMasterBox *box, gdouble chunk_seconds
   trak->handler = gst_master_box_u32 (hdlr.at + hdlr.head + 8);
   if (trak->timescale == 0)
     return "a track has no timescale";
-  if (gst_master_box_find (box, "mdia.minf.stbl.saio", &other))
-    return "it is encrypted";
   if (gst_master_box_find (box, "mdia.minf.dinf.dref", &other) && !is_self_contained (&other))
     return "its samples are in another file";
+  if (is_encrypted (box))
+    return "it is encrypted";
   return find_chunks (movie, trak, movie->traks->len - 1, chunk_seconds) ? NULL
       : "it is cut off, or its tables are: they tell of more than is there; get a whole copy";
+}
+
+/* Free space, and what is about fragments. */
+static gboolean
+is_left_out (guint32 type)
+{
+  static const gchar *const types[] = { "free", "skip", "wide", "mfra", "styp", "ssix", "prft", "emsg" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    if (type == TYPE (types[i]))
+      return TRUE;
+  return FALSE;
 }
 
 /* Top-level boxes. NULL or why not. */
 static const gchar *
 take_file (GstMasterMovie *movie)
 {
-  gboolean has_fragments = FALSE, has_samples = FALSE;
+  gboolean has_samples = FALSE;
   guint64 at = 0;
   guint8 head[16];
 
@@ -264,30 +220,50 @@ take_file (GstMasterMovie *movie)
         return "its index cannot be read";
     } else if (type == TYPE ("mdat")) {
       has_samples = TRUE;
-    } else if (type == TYPE ("moof")) {
-      has_fragments = TRUE;
-    } else if (type != TYPE ("free") && type != TYPE ("skip") && type != TYPE ("wide") && type != TYPE ("sidx") && type != TYPE ("mfra")) {
-      const guint64 place[2] = { at, size };
+    } else if (type == TYPE ("moof") || type == TYPE ("sidx")) {
+      const GstMasterPlace place = { at, size };
+      g_array_append_val (movie->fragments, place);
+      movie->is_fragmented = movie->is_fragmented || type == TYPE ("moof");
+    } else if (!is_left_out (type)) {
+      const GstMasterPlace place = { at, size };
       g_array_append_val (movie->kept, place);
     }
     at += size;
   }
   if (movie->moov == NULL || movie->moov_size < 16)
     return "there is no index in it; get a whole copy";
-  return has_fragments ? "it is in fragments; join them first: ffmpeg -i IN -map 0 -c copy OUT" : NULL;
+  movie->is_quicktime = fseeko (movie->file, 0, SEEK_SET) != 0 || fread (head, 12, 1, movie->file) != 1 || memcmp (head + 4, "ftyp", 4) != 0
+      || memcmp (head + 8, "qt  ", 4) == 0;
+  movie->is_cut = movie->is_fragmented && at < movie->file_size;
+  return movie->is_cut ? "it is cut off; get a whole copy" : NULL;
+}
+
+/* mvhd, and the index of fragments. NULL or why not. */
+static const gchar *
+take_head (GstMasterMovie *movie)
+{
+  const GstMasterBox moov = { movie->moov, 8, movie->moov_size };
+  GstMasterBox mvhd;
+
+  if (gst_master_box_find (&moov, "mvhd", &mvhd) && mvhd.size >= mvhd.head + 32)
+    movie->timescale = gst_master_box_u32 (mvhd.at + mvhd.head + (mvhd.at[mvhd.head] == 1 ? 20 : 12));
+  if (movie->timescale == 0)
+    return "its index has no head";
+  return movie->is_fragmented ? gst_master_movie_join (movie) : NULL;
 }
 
 /* NULL or why not. */
 static const gchar *
 open_movie (GstMasterMovie *movie, const gchar *location, gdouble chunk_seconds)
 {
-  GstMasterBox moov = { .head = 8 }, child, mvhd;
+  GstMasterBox moov = { .head = 8 }, child;
   const gchar *wrong = NULL;
   GStatBuf st;
   gsize at = 0;
 
   movie->traks = g_ptr_array_new_with_free_func (trak_free);
-  movie->kept = g_array_new (FALSE, FALSE, 2 * sizeof (guint64));
+  movie->kept = g_array_new (FALSE, FALSE, sizeof (GstMasterPlace));
+  movie->fragments = g_array_new (FALSE, FALSE, sizeof (GstMasterPlace));
   movie->file = g_fopen (location, "rb");
   if (movie->file == NULL || fstat (fileno (movie->file), &st) != 0) {
     wrong = "it cannot be opened";
@@ -295,14 +271,10 @@ open_movie (GstMasterMovie *movie, const gchar *location, gdouble chunk_seconds)
     movie->file_size = (guint64) st.st_size;
     wrong = take_file (movie);
   }
-  if (wrong == NULL) {
-    moov.at = movie->moov;
-    moov.size = movie->moov_size;
-    if (gst_master_box_find (&moov, "mvhd", &mvhd) && mvhd.size >= mvhd.head + 32)
-      movie->timescale = gst_master_box_u32 (mvhd.at + mvhd.head + (mvhd.at[mvhd.head] == 1 ? 20 : 12));
-    if (movie->timescale == 0)
-      wrong = "its index has no head";
-  }
+  if (wrong == NULL)
+    wrong = take_head (movie);
+  moov.at = movie->moov;
+  moov.size = movie->moov_size;
   while (wrong == NULL && gst_master_box_next (&moov, &at, &child))
     if (gst_master_box_type (&child) == TYPE ("trak"))
       wrong = take_trak (movie, &child, chunk_seconds);
@@ -323,15 +295,36 @@ gst_master_movie_open (const gchar *location, const gchar *path, gdouble chunk_s
 }
 
 gboolean
+gst_master_mp4_begins (const guint8 *head)
+{
+  static const gchar *const types[] = { "ftyp", "styp", "moov", "mdat", "wide", "free", "skip", "pnot" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    if (memcmp (head + 4, types[i], 4) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+gst_master_mp4_is (const gchar *location)
+{
+  FILE *f = g_fopen (location, "rb");
+  guint8 head[8];
+  const gboolean is = f != NULL && fread (head, sizeof head, 1, f) == 1 && gst_master_mp4_begins (head);
+
+  if (f != NULL)
+    fclose (f);
+  return is;
+}
+
+gboolean
 gst_master_movie_is_cut (const gchar *location)
 {
   GstMasterMovie *movie = g_new0 (GstMasterMovie, 1);
-  guint8 head[8];
 
   open_movie (movie, location, 0.0);
   /* what is no movie begins with a size that is beyond its end as a rule */
-  const gboolean is_movie = movie->moov != NULL || (movie->file != NULL && fseeko (movie->file, 0, SEEK_SET) == 0
-      && fread (head, sizeof head, 1, movie->file) == 1 && gst_master_film_is_box (head + 4));
+  const gboolean is_movie = movie->moov != NULL || gst_master_mp4_is (location);
   const gboolean is_cut = is_movie && movie->is_cut;
   gst_master_movie_free (movie);
   return is_cut;
@@ -344,6 +337,7 @@ gst_master_movie_free (GstMasterMovie *movie)
     return;
   g_ptr_array_unref (movie->traks);
   g_array_unref (movie->kept);
+  g_array_unref (movie->fragments);
   g_free (movie->moov);
   if (movie->file != NULL)
     fclose (movie->file);
@@ -370,14 +364,10 @@ gboolean
 gst_master_mp4_probe (GstMasterFilm *film, GError **error)
 {
   GstMasterMovie *movie = gst_master_movie_open (film->location, film->path, 0.0, error);
-  guint8 brand[12] = { 0 };
 
   if (movie == NULL)
     return FALSE;
-  film->kind = GST_MASTER_FILM_QUICKTIME;
-  if (fseeko (movie->file, 0, SEEK_SET) == 0 && fread (brand, sizeof brand, 1, movie->file) == 1
-      && memcmp (brand + 4, "ftyp", 4) == 0 && memcmp (brand + 8, "qt  ", 4) != 0)
-    film->kind = GST_MASTER_FILM_MP4;
+  film->kind = movie->is_quicktime ? GST_MASTER_FILM_QUICKTIME : GST_MASTER_FILM_MP4;
   for (guint i = 0; i < movie->traks->len; i++) {
     const GstMasterTrak *trak = g_ptr_array_index (movie->traks, i);
     if (trak->handler == TYPE ("vide") && trak->is_enabled)
@@ -388,7 +378,7 @@ gst_master_mp4_probe (GstMasterFilm *film, GError **error)
     for (guint k = 0; k < 3; k++)
       language[k] = (gchar) (0x60 + (trak->language >> (10 - 5 * k) & 0x1f));
     const gboolean is_said = trak->language >= 0x400 && trak->language != 0x7fff && !g_str_equal (language, "und");
-    gst_master_film_add_track (film, trak->id, g_strdup_printf ("/%03u", trak->id), is_said ? language : NULL)->is_lossless
+    gst_master_film_add_track (film, trak->id, g_strdup_printf (GST_MASTER_MP4_STREAM, trak->id), is_said ? language : NULL)->is_lossless
         = is_lossless (trak);
   }
   gst_master_movie_free (movie);

@@ -5,15 +5,15 @@
 
 #include <stdio.h>
 
-#include "film.h"
+#include "boxes.h"
+#include "filmtracks.h"
 
 G_BEGIN_DECLS
 
 typedef struct
 {
-  const guint8 *at;             /* its size and type */
-  gsize head, size;             /* of these; of all */
-} GstMasterBox;
+  guint64 offset, size;
+} GstMasterPlace;
 
 typedef struct
 {
@@ -39,30 +39,29 @@ typedef struct
   FILE *file;
   guint64 file_size;
   gboolean is_cut;              /* boxes or chunks reach beyond its end */
+  gboolean is_fragmented, is_quicktime;
   gboolean is_moov_first;       /* before the samples, for streaming */
-  guint8 *moov;
+  guint8 *moov;                 /* of a film in fragments: what it would be of one that is not */
   gsize moov_size;
   guint32 timescale;
   GPtrArray *traks;             /* GstMasterTrak */
-  GArray *kept;                 /* top-level boxes that are neither moov nor samples: pairs of guint64, offset and size */
+  GArray *kept;                 /* GstMasterPlace, top-level boxes that are neither moov nor samples */
+  GArray *fragments;            /* GstMasterPlace, moof and sidx */
 } GstMasterMovie;
-
-#define GST_MASTER_FOURCC(a, b, c, d) ((guint32) (a) << 24 | (guint32) (b) << 16 | (guint32) (c) << 8 | (guint32) (d))
-
-guint32 gst_master_box_u32 (const guint8 *p);
-guint64 gst_master_box_u64 (const guint8 *p);
-guint32 gst_master_box_type (const GstMasterBox *box);
-/* The child at *@at (0: the first) of @parent; moves *@at on. */
-gboolean gst_master_box_next (const GstMasterBox *parent, gsize *at, GstMasterBox *child);
-/* The first of @type below @parent, by a path as "mdia.minf.stbl". */
-gboolean gst_master_box_find (const GstMasterBox *parent, const gchar *path, GstMasterBox *box);
 
 /* @chunk_seconds: chunks are cut into pieces of about that length; 0: as they are. NULL and @error. */
 GstMasterMovie *gst_master_movie_open (const gchar *location, const gchar *path, gdouble chunk_seconds, GError **error);
+/* Of a movie with fragments: moov as if there were none. NULL or why not. */
+const gchar *gst_master_movie_join (GstMasterMovie *movie);
 /* Of any file: whether it is a movie and not all there. */
 gboolean gst_master_movie_is_cut (const gchar *location);
 void gst_master_movie_free (GstMasterMovie *movie);
 
+/* What the stream id that qtdemux gives the track of an id ends in. */
+#define GST_MASTER_MP4_STREAM "/%03u"
+/* Whether a file begins as such a file does; and whether these eight bytes are of that kind. */
+gboolean gst_master_mp4_is (const gchar *location);
+gboolean gst_master_mp4_begins (const guint8 *head);
 /* Fills in what the container says. */
 gboolean gst_master_mp4_probe (GstMasterFilm *film, GError **error);
 gboolean gst_master_mp4_write (const GstMasterFilm *film, const GArray *parts, FILE *to, GError **error);

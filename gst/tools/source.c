@@ -8,7 +8,7 @@
 #include "chan.h"
 #include "layout.h"
 #include "length.h"
-#include "mp3.h"
+#include "mp4-view.h"
 #include "pcm.h"
 #include "timeline.h"
 
@@ -93,6 +93,8 @@ watch_stream (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 static gboolean
 is_wanted (GstMasterSource *source, GstPad *pad)
 {
+  if (source->is_alone)
+    return TRUE;
   if (source->stream == NULL)
     return source->n_tracks++ == source->track;
   gchar *id = gst_pad_get_stream_id (pad);
@@ -100,19 +102,6 @@ is_wanted (GstMasterSource *source, GstPad *pad)
   source->n_tracks++;
   g_free (id);
   return is;
-}
-
-/* MP3 whose encoder said how much it put before and behind the music. */
-static void
-hold_music (const GstMasterSource *source, GstPad *pad)
-{
-  FILE *f = g_fopen (source->location, "rb");
-  GstMasterMp3 mp3;
-
-  if (f != NULL && gst_master_mp3_read (f, &mp3) && mp3.is_trimmed)
-    gst_master_hold_part (pad, mp3.skip, mp3.frames);
-  if (f != NULL)
-    fclose (f);
 }
 
 static void
@@ -133,7 +122,8 @@ link_track (GstElement *decoder, GstPad *pad, gpointer user_data)
       && is_wanted (source, pad) && gst_pad_link (pad, sink) == GST_PAD_LINK_OK) {
     source->is_linked = TRUE;
     gst_master_hold_segment (pad);
-    hold_music (source, pad);
+    if (source->is_alone && source->range.timescale > 0)
+      gst_master_hold_range (pad, &source->range);
   }
   gst_caps_unref (caps);
   gst_object_unref (sink);
@@ -180,6 +170,45 @@ select_decoder (GstElement *decoder, GstPad *pad, GstCaps *caps, GstElementFacto
   return source->is_scrambled ? TRY : SKIP;
 }
 
+/* A decodebin for @from, or for the file. */
+static GstElement *
+make_decodebin (GstMasterSource *source, const gchar *path, gboolean is_linked)
+{
+  GstElement *decoder = gst_element_factory_make (is_linked ? "decodebin" : "uridecodebin", "decoder");
+  GstCaps *caps = gst_caps_from_string ("audio/x-raw(ANY)");
+
+  if (!is_linked) {
+    gchar *uri = g_filename_to_uri (path, NULL, NULL);
+    g_object_set (decoder, "uri", uri, NULL);
+    g_free (uri);
+  }
+  g_object_set (decoder, "caps", caps, "expose-all-streams", FALSE, NULL);
+  g_signal_connect (decoder, "autoplug-select", G_CALLBACK (select_decoder), source);
+  gst_caps_unref (caps);
+  return decoder;
+}
+
+/* One track of a movie, in @bin. NULL: it is none. */
+static GstElement *
+make_movie_decoder (GstMasterSource *source, GstBin *bin)
+{
+  guint n_tracks = 0;
+  GstElement *view = gst_master_mp4_view_new (source->location, source->stream, source->track, &n_tracks, &source->range);
+
+  if (view == NULL)
+    return NULL;
+  GstElement *decoder = make_decodebin (source, NULL, TRUE);
+  gst_bin_add (bin, view);
+  gst_bin_add (bin, decoder);
+  gst_element_link (view, decoder);
+  source->is_alone = TRUE;
+  source->n_tracks = n_tracks;
+  if (source->range.timescale > 0)
+    source->duration = source->declared = source->range.place
+        + gst_util_uint64_scale (source->range.length, GST_SECOND, source->range.timescale);
+  return decoder;
+}
+
 /* aiffparse of GStreamer 1.22 within a decodebin, which exposes its pad while it still reads the header, leaves one pipeline in five
  * paused for ever. Linked by hand it does not. Of the channels it knows but their number. */
 static GstElement *
@@ -222,13 +251,7 @@ make_decoder (GstMasterSource *source)
   } else if (is_aiff (absolute)) {
     decoder = make_aiff_decoder (absolute);
   } else {
-    gchar *uri = g_filename_to_uri (absolute, NULL, NULL);
-    GstCaps *caps = gst_caps_from_string ("audio/x-raw(ANY)");
-    decoder = gst_element_factory_make ("uridecodebin", "decoder");
-    g_object_set (decoder, "uri", uri, "caps", caps, "expose-all-streams", FALSE, NULL);
-    g_signal_connect (decoder, "autoplug-select", G_CALLBACK (select_decoder), source);
-    gst_caps_unref (caps);
-    g_free (uri);
+    decoder = make_decodebin (source, absolute, FALSE);
   }
   g_free (absolute);
   return decoder;
@@ -239,14 +262,18 @@ gst_master_source_make_bin (GstMasterSource *source)
 {
   GstElement *bin = gst_bin_new ("input");
   GstElement *kept = gst_master_cache_make_bin (source->kept);
-  GstElement *decoder = kept != NULL ? kept : make_decoder (source);
+  GstElement *decoder = kept;
   GstElement *convert = gst_element_factory_make ("audioconvert", NULL), *next = convert;
 
   source->frames = 0;
   if (kept == NULL)
     source->n_tracks = 0;
-  source->is_linked = FALSE;
-  gst_bin_add_many (GST_BIN (bin), decoder, convert, NULL);
+  source->is_linked = source->is_alone = FALSE;
+  if (decoder == NULL && (decoder = make_movie_decoder (source, GST_BIN (bin))) == NULL)
+    decoder = make_decoder (source);
+  gst_bin_add (GST_BIN (bin), convert);
+  if (!source->is_alone)
+    gst_bin_add (GST_BIN (bin), decoder);
   if (source->stream != NULL && kept == NULL) {
     next = gst_master_timeline_new (source);
     gst_bin_add (GST_BIN (bin), next);

@@ -6,6 +6,7 @@
 #include <gst/gst.h>
 
 #include "cache.h"
+#include "length.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,8 @@ typedef struct
   gchar *stream;                /* what its stream id ends in, NULL: by number. A film's: held to its timeline */
   GstClockTime origin;          /* of a film: its first timestamp, NONE: running time 0 */
   guint n_tracks;               /* seen so far */
+  gboolean is_alone;            /* the decoder sees that track and no other */
+  GstMasterRange range;         /* of such a track; a timescale of 0: all of it, where it is */
   gint rate, channels;
   guint64 channel_mask;         /* GStreamer's; 0: none */
   gsize bytes_per_frame;        /* as decoded */

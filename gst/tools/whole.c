@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "matroska.h"
-#include "mp3.h"
 #include "mp4.h"
 #include "pcm.h"
 
@@ -86,10 +85,21 @@ is_cut_ogg (const File *f, const guint8 *head)
 
 /* The Xing head of MP3 counts bytes from its own frame on. Taggers that came later may have put something before it, not behind. */
 static gboolean
-is_cut_mp3 (const File *f)
+is_cut_mp3 (const File *f, const guint8 *head)
 {
-  GstMasterMp3 mp3;
-  return gst_master_mp3_read (f->file, &mp3) && mp3.bytes > f->size - mp3.offset;
+  guint8 frame[64];
+  guint64 at = 0;
+
+  if (memcmp (head, "ID3", 3) == 0)
+    at = 10 + ((guint64) (head[6] & 0x7f) << 21 | (head[7] & 0x7f) << 14 | (head[8] & 0x7f) << 7 | (head[9] & 0x7f)) + (head[5] & 0x10 ? 10 : 0);
+  if (!read_at (f, at, frame, sizeof frame) || frame[0] != 0xff || (frame[1] & 0xe6) != 0xe2)      /* layer III */
+    return FALSE;
+  const gboolean is_one = (frame[1] & 8) != 0, is_mono = frame[3] >> 6 == 3;
+  const guint8 *xing = frame + 4 + (is_one ? (is_mono ? 17 : 32) : is_mono ? 9 : 17);
+  if ((memcmp (xing, "Xing", 4) != 0 && memcmp (xing, "Info", 4) != 0) || (xing[7] & 3) != 3)
+    return FALSE;
+  const guint64 bytes = GST_READ_UINT32_BE (xing + 12);
+  return bytes > f->size - at;
 }
 
 static gboolean
@@ -122,7 +132,7 @@ gst_master_whole_check (const gchar *path)
   if (fstat (fileno (f.file), &st) == 0)
     f.size = (guint64) st.st_size;
   if (read_at (&f, 0, head, sizeof head))
-    is_cut = is_cut_iff (&f, head) || is_cut_au (&f, head) || is_cut_ogg (&f, head) || is_cut_mp3 (&f) || is_cut_matroska (&f)
+    is_cut = is_cut_iff (&f, head) || is_cut_au (&f, head) || is_cut_ogg (&f, head) || is_cut_mp3 (&f, head) || is_cut_matroska (&f)
         || is_cut_pcm (&f, path) || gst_master_movie_is_cut (path);
   fclose (f.file);
   return is_cut ? "it is cut off, its header promises more than is there; get a whole copy" : NULL;

@@ -19,10 +19,11 @@ draw (guint below)
   return (guint) ((state >> 16) % below);
 }
 
-/* A place in the first bytes, where Matroska's heads are, in MP4's index, or anywhere. */
+/* A place in the first bytes, where Matroska's heads are, in MP4's index or a fragment's, or anywhere. */
 static gsize
-place (gsize size, gsize moov)
+place (gsize size, const GArray *heads)
 {
+  const gsize moov = heads->len > 0 ? g_array_index (heads, gsize, draw (heads->len)) : 0;
   const guint where = draw (8);
   const gsize begin = where >= 4 && where < 7 && moov < size ? moov : 0;        /* it may have been cut off before */
   const gsize length = where == 7 ? size : MIN (size - begin, where < 4 ? 2000 : 4000);
@@ -30,10 +31,10 @@ place (gsize size, gsize moov)
 }
 
 static void
-damage (guint8 *data, gsize *size, gsize moov)
+damage (guint8 *data, gsize *size, const GArray *heads)
 {
   for (guint n = 1 + draw (6); n > 0; n--) {
-    guint8 *at = data + place (*size, moov);
+    guint8 *at = data + place (*size, heads);
     switch (draw (4)) {
       case 0:
         *at = (guint8) draw (256);
@@ -84,18 +85,21 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
   if (argc < 4 || !g_file_get_contents (argv[1], &data, &size, NULL))
     return 1;
-  const guint8 *found = memmem (data, size, "moov", 4);
-  const gsize moov = found != NULL ? (gsize) (found - (const guint8 *) data) : 0;
+  GArray *heads = g_array_new (FALSE, FALSE, sizeof (gsize));
+  for (gsize at = 0; at + 4 <= size; at++)
+    if (memcmp (data + at, "moov", 4) == 0 || memcmp (data + at, "moof", 4) == 0 || memcmp (data + at, "sidx", 4) == 0)
+      g_array_append_val (heads, at);
   for (gint i = 0; i < atoi (argv[3]); i++) {
     guint8 *copy = g_memdup2 (data, size);
     gsize length = size;
     state = 0x9e3779b97f4a7c15u * ((guint64) i + 1 + (argc > 4 ? strtoull (argv[4], NULL, 10) : 0));
-    damage (copy, &length, moov);
+    damage (copy, &length, heads);
     if (g_file_set_contents ("damaged", (const gchar *) copy, (gssize) length, NULL))
       come[try (argv[2])]++;
     g_free (copy);
   }
   printf ("%u refused, %u opened, %u written\n", come[0], come[1], come[2]);
+  g_array_unref (heads);
   g_free (data);
   return 0;
 }

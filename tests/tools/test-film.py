@@ -34,8 +34,19 @@ def probe(path, *args):
 
 def packets(path, streams):
     """All there is of them: bytes, times, flags, side data."""
-    wanted = "packet=stream_index,pts,dts,duration,size,flags,data_hash,side_data_list"
+    wanted = "packet=stream_index,pts,dts,pts_time,dts_time,duration,duration_time,size,flags,data_hash,side_data_list"
     return probe(path, "-select_streams", streams, "-show_packets", "-show_data_hash", "sha256", "-show_entries", wanted).get("packets", [])
+
+
+def times(path, streams):
+    """The same where ffmpeg's demuxer tells less and other side data, as it does of fragments: a packet lasts until the next."""
+    there = packets(path, streams)
+    end = {}
+    for p in reversed(there):
+        dts = float(p.get("dts_time", p["pts_time"]))
+        p["lasts"] = round(end[p["stream_index"]] - dts, 4) if p["stream_index"] in end else None
+        end[p["stream_index"]] = dts
+    return [(p["stream_index"], p["pts_time"], p.get("dts_time"), p["size"], p["flags"][0], p["data_hash"], p["lasts"]) for p in there]
 
 
 def sound(path, track):
@@ -47,6 +58,19 @@ def sound(path, track):
     return int(stream["sample_rate"]), float(p["frames"][0]["pts_time"]), np.frombuffer(raw, "<f8").reshape(-1, stream["channels"])
 
 
+def placed(path, track):
+    """The same with every decoded frame where its time is."""
+    rate, _, x = sound(path, track)
+    frames = probe(path, "-select_streams", f"a:{track}", "-show_frames", "-show_entries", "frame=pts_time,nb_samples")["frames"]
+    begin, at = float(frames[0]["pts_time"]), 0
+    y = np.zeros((int((float(frames[-1]["pts_time"]) - begin + 1) * rate), x.shape[1]))
+    for f in frames:
+        to, here = int(round((float(f["pts_time"]) - begin) * rate)), x[at:at + int(f["nb_samples"])]
+        y[to:to + len(here)] = here
+        at += len(here)
+    return rate, begin, y
+
+
 def loudness(path, track):
     """ffmpeg's ebur128, with what it says of the last block."""
     said = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-map", f"0:a:{track}", "-af",
@@ -54,9 +78,9 @@ def loudness(path, track):
     return float(re.findall(r"lavfi.r128.I=(-?[\d.]+)", said.stdout)[-1])
 
 
-def shift(source, master, track, seconds=1.8):
+def shift(source, master, track, seconds=1.8, read=sound):
     """Frames by which the track of master is later than that of source, by cross-correlation over a piece that begins 1 s after the source."""
-    (rate, begin, x), (new_rate, new_begin, y) = sound(source, track), sound(master, track)
+    (rate, begin, x), (new_rate, new_begin, y) = read(source, track), sound(master, track)
     if rate != new_rate:
         x, rate = judge.resample(x, rate, new_rate), new_rate
     n = int(seconds * rate)
@@ -97,14 +121,16 @@ def make_media():
     ffmpeg(*inputs, *names, *titles, *x264, "-c:a", "flac", "-movflags", "+faststart", "lossless.mkv")
 
 
-def check_film(name, args, codecs, loud=-20.0, tracks=None, chapters=True):
-    """One film: everything but the audio of tracks the same, those at their loudness and in their place."""
+def check_film(name, args, codecs, loud=-20.0, tracks=None, chapters=True, like=None):
+    """One film: everything but the audio of tracks the same, those at their loudness and in their place. @like: it is in fragments, and its
+    pictures have the times of those in that file, which is the film itself unless ffmpeg moves them."""
     out = "out." + name
     r = run(name, "-o", out, "--loudness", str(loud), "--max-limiting", "30", "--overwrite", "--report", "report.json", *args)
     if r.returncode != 0:
         return ok(False, f"{name} {' '.join(args)}", r.stdout + r.stderr)
     kept = ["v", "s", "d"] + [f"a:{k}" for k in range(len(codecs)) if tracks is not None and k not in tracks]
-    differ = [s for s in kept if packets(name, s) != packets(out, s)]
+    differ = [s for s in kept if (packets(name, s) != packets(out, s) if like is None
+                                  else times(like if s == "v" else name, s) != times(out, s))]
     ok(not differ and len(packets(name, "v")) > 30, f"{name}: video{', subtitles' if packets(name, 's') else ''}, every packet and its times as before", differ)
     entries = "stream=index,codec_type:stream_tags:stream_disposition:stream_side_data:format=nb_streams:format_tags"
     told = [probe(f, "-show_chapters", "-show_entries", entries) for f in (name, out)]
@@ -114,6 +140,11 @@ def check_film(name, args, codecs, loud=-20.0, tracks=None, chapters=True):
                 del stream["tags"][tag]
             if not stream.get("tags", {}):
                 stream.pop("tags", None)
+    if like is not None:
+        brands = [t["format"]["tags"].pop(k, "") for k in ("compatible_brands", "major_brand") for t in told][1::2]
+        whole = open(out, "rb").read()
+        ok(b"moof" not in whole and b"mvex" not in whole and not any(b in "".join(brands) for b in ("dash", "cmf", "iso5", "iso6", "msdh")),
+           f"{name}: not in fragments any more", brands)
     ok(told[0] == told[1] and (told[0]["chapters"] or not chapters), f"{name}: tags, languages, flags, chapters, attachments as before", told)
     for k, codec in enumerate(codecs):
         if tracks is not None and k not in tracks:
@@ -122,7 +153,7 @@ def check_film(name, args, codecs, loud=-20.0, tracks=None, chapters=True):
         rate, _, x = sound(out, k)
         # ffmpeg counts the back channels of 7.1 as those at the side, ITU-R BS.1770-4, annex 3, as those in front
         lufs = loudness(out, k) if x.shape[1] < 8 else judge.loudness(x * np.sqrt([1, 1, 1, 0, 1, 1, 1.41, 1.41]), rate)
-        dbtp, late = judge.true_peak(x, rate), shift(name, out, k)
+        dbtp, late = judge.true_peak(x, rate), shift(name, out, k, read=sound if like is None else placed)
         ok(is_codec == codec and abs(lufs - loud) <= 0.1 and dbtp <= -0.95 and abs(late) < 1.0 and x.shape[1] == sound(name, k)[2].shape[1],
            f"{name}, track {k + 1}: {is_codec}, {lufs:.2f} LUFS, {dbtp:.2f} dBTP, {late:+.2f} frames late", r.stderr)
     return r
@@ -186,16 +217,54 @@ def check_refusals():
             with open("part." + name, "wb") as f:
                 f.write(data[:int(len(data) * share)])
             refuses(f"{share:.0%} of {name}", ["part." + name, "-o", "o." + name], 4, "part." + name, "cut off")
-    ffmpeg("-i", "film.mp4", "-map", "0:v", "-map", "0:a", "-c", "copy", "-movflags", "frag_keyframe+empty_moov", "pieces.mp4")
-    refuses("MP4 in fragments", ["pieces.mp4", "-o", "o.mp4"], 4, "fragments", "ffmpeg")
+
+
+PIECES = {      # by ffmpeg's flags; three more with the slow ones
+    "keys.mp4": "frag_keyframe", "base.mp4": "frag_keyframe+empty_moov+default_base_moof+skip_trailer",
+    "delay.mp4": "frag_keyframe+delay_moov+global_sidx+default_base_moof", "keys.mov": "frag_keyframe+delay_moov"}
+MORE_PIECES = {
+    "empty.mp4": "frag_keyframe+empty_moov", "apart.mp4": "frag_keyframe+empty_moov+separate_moof", "dash.mp4": "dash+frag_keyframe+delay_moov",
+    "implied.mp4": "frag_keyframe+empty_moov+omit_tfhd_offset", "sidx.mp4": "frag_keyframe+empty_moov+global_sidx+default_base_moof",
+    "cmaf.mp4": "cmaf+frag_keyframe", "signed.mp4": "frag_keyframe+empty_moov+negative_cts_offsets",
+    "delayed.mp4": "frag_keyframe+delay_moov+negative_cts_offsets", "each.mp4": "frag_every_frame+delay_moov", "short.mp4": "empty_moov"}
+
+
+def check_pieces():
+    """Films in fragments: base offsets of each kind, with and without indices, several tracks, times that are signed, edit lists."""
+    for name, flags in {**PIECES, **(MORE_PIECES if SLOW else {})}.items():
+        length = ["-frag_duration", "400000"] if name == "short.mp4" else []
+        streams = ["-map", "0:v", "-map", "0:a"] + (["-map", "0:s"] if "sidx" not in flags and name.endswith("mp4") else [])
+        ffmpeg("-i", "film.mp4", *streams, "-c", "copy", "-movflags", flags, *length, "pieces." + name)
+        signed = "cmaf" in flags or "negative" in flags         # ffmpeg shows these a frame or two later than they are
+        check_film("pieces." + name, ["--track", "2"], ["aac"] * 3, tracks=[1], like="film.mp4" if signed else "pieces." + name)
+    ffmpeg("-i", "film.mp4", "-map", "0:v", "-map", "0:a:0", "-c", "copy", "-output_ts_offset", "30", "-movflags", "frag_keyframe+delay_moov", "pieces.late.mp4")
+    check_film("pieces.late.mp4", [], ["aac"], like="pieces.late.mp4")
+    whole = open("pieces.delay.mp4", "rb").read()
+    at = [m.start() - 4 for m in re.finditer(b"moof", whole)]
+    for end, where in ((at[-1], "between fragments, of which the index tells"), (at[-1] + 40, "within the head of a fragment"), (at[-1] - 40, "within a fragment")):
+        with open("part.mp4", "wb") as f:
+            f.write(whole[:end])
+        refuses(f"cut off {where}", ["part.mp4", "-o", "o.mp4"], 4, "part.mp4", "cut off")
+    ffmpeg("-i", "film.mp4", "-map", "0:v", "-map", "0:a:0", "-c", "copy", "two.mp4")
+    for name, mux in (("m.mp4", "mp4mux fragment-duration=700"), ("m.mov", "qtmux fragment-duration=700")) if SLOW else ():
+        subprocess.run(f"gst-launch-1.0 -q filesrc location=two.mp4 ! qtdemux name=d d.video_0 ! queue ! h264parse ! m.video_0 "
+                       f"d.audio_0 ! queue ! aacparse ! m.audio_0 {mux} name=m ! filesink location=pieces.{name}", shell=True, check=True)
+        check_film("pieces." + name, [], ["aac"], like="pieces." + name, chapters=False)
+    # sound alone, in fragments
+    ffmpeg("-i", "eng.wav", "-c:a", "aac", "-movflags", "frag_keyframe+delay_moov+default_base_moof", "-frag_duration", "500000", "pieces.m4a")
+    r = run("pieces.m4a", "-o", "pieces.wav", "--loudness", "-30", "--overwrite")
+    ok(r.returncode == 0 and sound("pieces.wav", 0)[2].shape[0] == LENGTH * 48000, "an M4A in fragments, to the frame", r.stderr)
 
 
 def check_fuzz(n):
     ffmpeg("-i", "eng.wav", "-t", "1", "-c:a", "aac", "part.m4a")
     ffmpeg("-i", "eng.wav", "-t", "1", "-c:a", "flac", "part.mka")
-    for name, part in (("film.mp4", "part.m4a"), ("film.mkv", "part.mka"), ("film.webm", "part.mka")):
+    pieces = ["-movflags", "frag_keyframe+empty_moov+default_base_moof", "-frag_duration", "300000"]
+    delayed = ["-movflags", "delay_moov+global_sidx", "-frag_duration", "300000"]
+    for name, part, args in (("film.mp4", "part.m4a", []), ("pieces.base.mp4", "part.m4a", pieces), ("pieces.delay.mp4", "part.m4a", delayed),
+                             ("film.mkv", "part.mka", []), ("film.webm", "part.mka", [])):
         short = "short." + name
-        ffmpeg("-i", name, "-map", "0:v", "-map", "0:a:0", "-t", "1", "-c", "copy", short)
+        ffmpeg("-i", name, "-map", "0:v", "-map", "0:a:0", "-t", "1", "-c", "copy", *args, short)
         r = subprocess.run([FUZZ, short, part, str(n)], capture_output=True, text=True, timeout=900)
         ok(r.returncode == 0 and "AddressSanitizer" not in r.stderr, f"{name}, damaged {n} times: {r.stdout.strip()}", r.stderr[-2000:])
 
@@ -262,8 +331,9 @@ def check_memory():
     """Two hours: memory does not grow with the length."""
     ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x48:r=5:d=7200", "-f", "lavfi", "-i", "anoisesrc=r=8000:a=0.1:c=pink:seed=1:d=7200", "-c:v", "mpeg4",
            "-bf", "2", "-c:a", "aac", "-b:a", "24k", "long.mp4")
+    ffmpeg("-i", "long.mp4", "-c", "copy", "-movflags", "frag_keyframe+empty_moov+default_base_moof", "pieces.long.mp4")
     ffmpeg("-i", "long.mp4", "-c:v", "copy", "-c:a", "flac", "-compression_level", "0", "long.mkv")
-    for name in ("long.mp4", "long.mkv"):
+    for name in ("long.mp4", "pieces.long.mp4", "long.mkv"):
         status, most = most_memory([TOOL, name, "-o", "out." + name, "-q", "--loudness", "-25", "--max-limiting", "20"])
         ok(status == 0 and 10 * 1024 < most < 150 * 1024, f"two hours of {name}: {most / 1024:.0f} MB at most")
 
@@ -277,6 +347,7 @@ with tempfile.TemporaryDirectory(prefix="gst-master-") as folder:
     check_film("film.mov", ["--track", "2"], ["pcm_s24le", "pcm_s24le"], tracks=[1])
     check_film("lossless.mkv", [], ["flac", "flac"])
     check_film("film.mkv", ["--track", "2"], ["aac", "opus", "aac"], tracks=[1])
+    check_pieces()
     check_words()
     check_folder()
     check_refusals()
