@@ -8,7 +8,7 @@
 #define STILL 1e-6              /* gains are, of their value; what has something next to Nyquist keeps more below the ceiling */
 #define STILL_AT_EDGE 3e-4
 #define STEADY 0.9f             /* lowest of what lies next to Nyquist, of the highest */
-#define TOP_SHARE 3.0f          /* second difference, of the reading: a tone's from 0.67 of Nyquist on */
+#define TOP_SHARE 2.5f          /* second difference, of the reading: a tone's from 0.58 of Nyquist on; where its phase jumps it is lower for a while */
 #define TOP_REACH 6             /* groups, before and behind, */
 #define TOP_LEAST 5             /* of which so many have that share */
 #define VERIFY_MARGIN 0.99976977        /* -0.002 dB */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "limiter-private.h"
+#include "vec.h"
 
 #define HIGHEST 1e6             /* what is higher, 120 dB over full scale, is taken for that: fourth powers of it fit float */
 #define LEAST_LOOKAHEAD_FRAMES 64.0
@@ -314,7 +315,14 @@ held (double x)
 static void
 drive_by (double *restrict to, const double *restrict from, double drive, size_t n)
 {
-  for (size_t i = 0; i < n; i++)
+  const MstV2d by = { drive, drive }, high = { HIGHEST, HIGHEST }, low = { -HIGHEST, -HIGHEST };
+  size_t i = 0;
+
+  for (; i + 2 <= n; i += 2) {
+    const MstV2d x = mst_min_v2d (mst_load_v2d (from + i) * by, high);
+    mst_store_v2d (to + i, mst_max_v2d (x, low));
+  }
+  for (; i < n; i++)
     to[i] = held (from[i] * drive);
 }
 
