@@ -5,6 +5,7 @@ import concurrent.futures
 import os
 import re
 import shlex
+import struct
 import subprocess
 import sys
 import tempfile
@@ -42,9 +43,14 @@ def cpu(command, env=None):
     process = subprocess.Popen(shlex.split(command), env={**os.environ, **(env or {})}, preexec_fn=alone, **QUIET)
     guard = threading.Timer(TIMEOUT, process.kill)      # a plugin may spin for ever
     guard.start()
-    _, status, used = os.wait4(process.pid, 0)
-    guard.cancel()
-    process.returncode = status
+    try:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = status
+    finally:                    # Ctrl-C leaves nothing behind
+        guard.cancel()
+        if process.returncode is None:
+            process.kill()
+            process.wait()
     return used.ru_utime + used.ru_stime if status == 0 else None
 
 
@@ -56,6 +62,30 @@ def output(command, env=None, seconds=TIMEOUT, is_alone=False):
     except subprocess.TimeoutExpired:
         return None
     return done.stdout if done.returncode == 0 else None
+
+
+def decode(source, raw, rate=48000, channels=2):
+    """@source as interleaved floats in the file @raw; no peer is needed for it. Whether that worked and there is sound."""
+    taken = output(f'gst-launch-1.0 -q filesrc location="{source}" ! decodebin ! audioconvert ! audioresample quality=10 ! '
+                   f'audio/x-raw,format=F32LE,layout=interleaved,rate={rate},channels={channels} ! filesink location="{raw}"')
+    return taken is not None and os.path.getsize(raw) > 0
+
+
+def piece(raw, path, seconds, start=0, rate=48000, channels=2):
+    """@seconds of a file of decode (), from its beginning again as often as that takes, as WAV, or as it is where @path ends in .raw"""
+    frame = 4 * channels
+    size, left = os.path.getsize(raw) // frame * frame, round(seconds * rate) * frame
+    with open(raw, 'rb') as source, open(path, 'wb') as file:
+        if not path.endswith('.raw'):
+            file.write(b'RIFF' + struct.pack('<I', 36 + left) + b'WAVEfmt ' + struct.pack('<IHHIIHH', 16, 3, channels, rate, rate * frame, frame, 32)
+                       + b'data' + struct.pack('<I', left))
+        source.seek(round(start * rate) * frame % size)
+        while left > 0:
+            part = source.read(min(left, size, 1 << 24))
+            if not part:
+                source.seek(0)
+            file.write(part)
+            left -= len(part)
 
 
 def callgrind(command, env=None):
@@ -100,7 +130,11 @@ def callgrind(command, env=None):
 def all_callgrind(jobs):
     """callgrind of many (command, env) at once, a core each: instructions do not mind the noise"""
     with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        return list(pool.map(lambda job: callgrind(*job), jobs))
+        try:
+            return list(pool.map(lambda job: callgrind(*job), jobs))
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)      # what has not begun does not begin
+            raise
 
 
 def per_frame(rows):

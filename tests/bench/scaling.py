@@ -98,7 +98,8 @@ def rate(build):
     with tempfile.TemporaryDirectory() as folder:
         files = {hz: os.path.join(folder, f'{hz}.raw') for hz in (48000, 192000)}
         for hz, file in files.items():
-            measure.output(f'ffmpeg -v error -nostdin -y -i {os.environ["BENCH_MINUTE"]} -t 20 -ar {hz} -f f32le {file}')
+            measure.decode(os.environ['BENCH_MINUTE'], os.path.join(folder, 'all'), hz)
+            measure.piece(os.path.join(folder, 'all'), file, 20, rate=hz)
         keys = [(hz, name) for name in ('', *BODIES) for hz in files]
         cost = ways(build, [(2, hz, 1024, files[hz], BODIES.get(name, '')) for hz, name in keys])
     if not cost:
@@ -113,8 +114,9 @@ def length(rounds):
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         files = [os.path.join(folder, f'{minutes}.wav') for minutes in (1, 10)]
+        measure.decode(os.environ['BENCH_MINUTE'], os.path.join(folder, 'all'))
         for file, minutes in zip(files, (1, 10)):
-            measure.output(f'ffmpeg -v error -nostdin -y -stream_loop {minutes} -t {60 * minutes} -i {os.environ["BENCH_MINUTE"]} -c:a pcm_f32le {file}')
+            measure.piece(os.path.join(folder, 'all'), file, 60 * minutes)
         for name, body in {'r128meter': 'r128meter', 'six elements': CHAIN}.items():
             t = least([command.replace('{file}', file) for file in files for command in (gst(name, body).command(), EMPTY['gst'].command())], rounds)
             got = None if None in t else (t[2] - t[3]) / 10 / (t[0] - t[1])
@@ -139,7 +141,7 @@ def buffers(build):
     names = ['', 'volume', *BODIES]
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, 'x.raw')
-        measure.output(f'ffmpeg -v error -nostdin -y -i {os.environ["BENCH_MINUTE"]} -f f32le {file}')
+        measure.decode(os.environ['BENCH_MINUTE'], file)
         cost = ways(build, [(2, 48000, n, file, {'volume': 'volume volume=0.5', **BODIES}.get(name, '')) for name in names for n in (small, large)])
     if not cost:
         return [('a buffer more', '≤ 2 × volume', 'fails', False)]

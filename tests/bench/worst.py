@@ -51,7 +51,8 @@ def measure_all(rounds):
             write(files[name], RATE, np.stack([x, x], 1))
             jobs.append((name + ', +12 dB', DRIVEN, files[name], 3))
         files['music'] = os.path.join(folder, 'music.wav')
-        measure.output(f'ffmpeg -v error -nostdin -y -ss 30 -t {SECONDS} -i {os.environ["BENCH_MINUTE"]} -c:a pcm_f32le {files["music"]}')
+        measure.decode(os.environ['BENCH_MINUTE'], os.path.join(folder, 'all'))
+        measure.piece(os.path.join(folder, 'all'), files['music'], SECONDS, 30)
         jobs += [('music, +12 dB', DRIVEN, files['music'], 3)]
         for clip in ('soft', 'hard'):
             jobs += [(f'{name}, +12 dB, clip={clip}', f'{DRIVEN} clip={clip}', files[name], None) for name in ('music', '997 Hz')]
