@@ -65,7 +65,7 @@ is_top (const MstLimiter *self, unsigned ch, size_t k)
 }
 
 /* near[]: of groups that a tone in the top of the band reaches into from @k on, the highest reading within reach, else 0. Where its phase jumps a soft
- * filter rings on, more than 1 dB above what the others read. */
+ * filter rings on, more than 1 dB above what the others read; and up to 0.4 dB above them in noise that the clipper has flattened. */
 static void
 look_around (const MstLimiter *self, unsigned ch, size_t k, size_t n_groups, const float *near_edge, float *near)
 {
@@ -82,7 +82,7 @@ look_around (const MstLimiter *self, unsigned ch, size_t k, size_t n_groups, con
     count += is_top (self, ch, i);
   for (size_t i = 0; i < n_groups; i++) {
     count += is_top (self, ch, k + i + TOP_REACH);
-    if (count < TOP_LEAST || near_edge[i] <= MST_NYQUIST_GUARD_EDGE * self->ceiling[k + i])
+    if ((count < TOP_LEAST && !self->clipper) || near_edge[i] <= MST_NYQUIST_GUARD_EDGE * self->ceiling[k + i])
       near[i] = 0.0f;
     count -= is_top (self, ch, k + i - TOP_REACH);
   }

@@ -44,9 +44,9 @@ judge (Worst *worst, const double *y, double rate, double ceiling_db, const char
 }
 
 static void
-limit (double **x, unsigned n_channels, double rate, const MstLimiterParams *p, double lookahead_ms)
+limit (double **x, unsigned n_channels, double rate, const MstLimiterParams *p, double lookahead_ms, MstClipShape clip)
 {
-  MstLimiter *l = mst_limiter_new (rate, n_channels, lookahead_ms, MST_CLIP_NONE, NULL);
+  MstLimiter *l = mst_limiter_new (rate, n_channels, lookahead_ms, clip, NULL);
   const size_t latency = mst_limiter_latency (l);
   double *zeros[8];
 
@@ -100,7 +100,7 @@ test_classes (void)
         p.drive_db = drives[d];
         p.ceiling_db = ceilings[(r + d) % 3];
         hard_make (x, FRAMES, rates[r], classes[c].what, classes[c].a, classes[c].b + 0.1 * r);
-        limit (io, 1, rates[r], &p, 5.0);
+        limit (io, 1, rates[r], &p, 5.0, MST_CLIP_NONE);
         snprintf (of, sizeof of, "%g Hz, %+g dB, ceiling %g", rates[r], p.drive_db, p.ceiling_db);
         judge (&worst, x, rates[r], p.ceiling_db, of);
       }
@@ -124,7 +124,7 @@ test_tones (void)
         mst_limiter_params_init (&p);
         p.drive_db = 12;
         hard_make (x, FRAMES, 48000, HARD_SINE_OF_RATE, of_rate[f], M_PI * phase / 5.0 + 0.05);
-        limit (io, 1, r ? 44100 : 48000, &p, 5.0);
+        limit (io, 1, r ? 44100 : 48000, &p, 5.0, MST_CLIP_NONE);
         snprintf (of, sizeof of, "%g of the rate, phase %d/5", of_rate[f], phase);
         judge (&worst, x, r ? 44100 : 48000, p.ceiling_db, of);
       }
@@ -148,7 +148,7 @@ test_phase_jumps (void)
         mst_limiter_params_init (&p);
         p.drive_db = 12;
         hard_make (x, FRAMES, 48000, HARD_PHASE_JUMPS, of_rate[f], 1.5 + 0.6 * jump);
-        limit (io, 1, r ? 44100 : 48000, &p, 5.0);
+        limit (io, 1, r ? 44100 : 48000, &p, 5.0, MST_CLIP_NONE);
         snprintf (of, sizeof of, "%g of the rate, by %g", of_rate[f], 1.5 + 0.6 * jump);
         judge (&worst, x, r ? 44100 : 48000, p.ceiling_db, of);
       }
@@ -178,13 +178,40 @@ test_channels_and_settings (void)
         hard_make (planes[c], FRAMES, 48000, classes[(3 * n + 5 * c + k) % 16].what, classes[(3 * n + 5 * c + k) % 16].a, 0.1 * c);
         io[c] = planes[c];
       }
-      limit (io, counts[n], 48000, &p, lookaheads[(n + k) % 3]);
+      limit (io, counts[n], 48000, &p, lookaheads[(n + k) % 3], MST_CLIP_NONE);
       for (unsigned c = 0; c < counts[n]; c++) {
         snprintf (of, sizeof of, "channel %u of %u, link %g", c, counts[n], p.link);
         judge (&worst, planes[c], 48000, p.ceiling_db, of);
       }
     }
   say (&worst, "2, 6 and 8 channels, links, look-aheads, no hold");
+}
+
+/* What the clipper has flattened rises again where a soft filter takes the top of its band away */
+static void
+test_behind_clipper (void)
+{
+  static const double drives[] = { 0, 6, 12 };
+  static double x[FRAMES];
+  for (int shape = MST_CLIP_SOFT; shape <= MST_CLIP_HARD; shape++) {
+    Worst worst = { -99, -99, -99, "" };
+    for (size_t c = 0; c < sizeof classes / sizeof *classes; c++)
+      for (int d = 0; d < 9; d++) {
+        char of[120];
+        double *io[1] = { x };
+        MstLimiterParams p;
+        if (d >= 3 && c > 0)    /* more of the random signs */
+          break;
+        mst_limiter_params_init (&p);
+        p.drive_db = drives[d % 3];
+        p.hold_ms = d % 2 ? 0.0 : 20.0;
+        hard_make (x, FRAMES, 48000, classes[c].what, classes[c].a + (d >= 3 ? d : 0), classes[c].b);
+        limit (io, 1, 48000, &p, d % 2 ? 1.0 : 5.0, shape);
+        snprintf (of, sizeof of, "%s, %+g dB", classes[c].id, p.drive_db);
+        judge (&worst, x, 48000, p.ceiling_db, of);
+      }
+    say (&worst, shape == MST_CLIP_SOFT ? "behind the soft clipper" : "behind the hard clipper");
+  }
 }
 
 int
@@ -196,6 +223,8 @@ main (int n_words, char **words)
     test_tones ();
   if (is_wanted ("phase jumps"))
     test_phase_jumps ();
+  if (is_wanted ("behind the clipper"))
+    test_behind_clipper ();
   if (is_wanted ("channels"))
     test_channels_and_settings ();
   if (!only)
