@@ -94,7 +94,7 @@ static void
 put_coarse_first (MstEnvelope *e)
 {
   for (unsigned b = 0; b < 2; b++) {
-    const unsigned first = b + (e->n_sections < 8 ? 1 : 2);
+    const unsigned first = b + e->n_sections - 6;
     float *a = e->a[b];
     for (unsigned k = 0; k < MST_ENVELOPE_COARSE; k++) {
       const float moved = a[first + 3 * k];

@@ -29,6 +29,7 @@ typedef MstV2d Vd;
 typedef MstV2l Vl;
 #endif
 
+#define CALM_DB 0.05            /* less than that is let go calmly */
 #define AT_LEVEL_DB 0.5         /* the curve asks for about what is there (an onset overshoots): hold begins anew */
 
 /* The way to x: keep now + share x, by attack and by release; of the two the lower one is meant where the attack is the faster (below now its
@@ -125,7 +126,7 @@ smooth_with_memory (MstGainLane *s, float *line, size_t n_frames)
       s->held = s->hold_frames;
     else if (s->held > 0.0)
       s->held -= 1.0;
-    const double share = x < fast ? s->attack : s->held > 0.0 && x > fast + AT_LEVEL_DB ? 0.0 : s->release;
+    const double share = x < fast ? s->attack : x <= fast + CALM_DB ? s->calm_release : s->held > 0.0 && x > fast + AT_LEVEL_DB ? 0.0 : s->release;
     s->fast = s->side * toward (fast, x, share);
     s->slow = is_auto ? s->side * toward (slow, x, s->slow_release) : s->fast;
     s->now = s->side * s->fast < s->side * s->slow ? s->fast : s->slow;
@@ -139,7 +140,7 @@ smooth_one (MstGainLane *s, float *line, size_t n_frames)
 {
   double now = s->now, sum = s->sum;
   const double down = s->side > 0.0 ? s->attack : s->release, up = s->side > 0.0 ? s->release : s->attack;
-  if (s->hold_frames > 0.0 || s->slow_release > 0.0) {
+  if (s->hold_frames > 0.0 || s->slow_release > 0.0 || s->calm_release < s->release) {
     smooth_with_memory (s, line, n_frames);
     return;
   }

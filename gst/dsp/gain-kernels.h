@@ -16,6 +16,7 @@ typedef struct
 typedef struct
 {
   double now, attack, release, sum;
+  double calm_release;          /* for what is left of a release, or a ripple: up to 0.05 dB; at most release */
   double side;                  /* 1: attack is downward; -1: upward */
   double hold_frames, held;     /* held: frames of hold to come */
   double slow, fast;            /* auto-release: the two changes of which now is the further; slow_release 0: off */
@@ -32,7 +33,7 @@ typedef struct
 {
   /* now goes attack of the way to x while x < now, else release; x from @line and now to @line, by lane */
   void (*smooth) (MstGainLanes *, float *const line[MST_GAIN_LANES], size_t n_frames);
-  /* The same for one lane, with hold and auto-release if they are set */
+  /* The same for one lane, with hold, auto-release and a calm release if they are set */
   void (*smooth_one) (MstGainLane *, float *line, size_t n_frames);
   /* Takes in @n_frames of level, change and makeup; whole vectors: the arrays are padded with what may be read */
   void (*extremes) (const float *level, const float *change, const float *makeup, size_t n_frames, MstGainExtremes *);
