@@ -83,15 +83,21 @@ is_cut_ogg (const File *f, const guint8 *head)
   return FALSE;
 }
 
+/* What a tagger has put before the sound. */
+static guint64
+behind_id3 (const guint8 *head)
+{
+  return memcmp (head, "ID3", 3) != 0 ? 0 : 10 + ((guint64) (head[6] & 0x7f) << 21 | (head[7] & 0x7f) << 14 | (head[8] & 0x7f) << 7 | (head[9] & 0x7f))
+      + (head[5] & 0x10 ? 10 : 0);
+}
+
 /* The Xing head of MP3 counts bytes from its own frame on. Taggers that came later may have put something before it, not behind. */
 static gboolean
 is_cut_mp3 (const File *f, const guint8 *head)
 {
   guint8 frame[64];
-  guint64 at = 0;
+  const guint64 at = behind_id3 (head);
 
-  if (memcmp (head, "ID3", 3) == 0)
-    at = 10 + ((guint64) (head[6] & 0x7f) << 21 | (head[7] & 0x7f) << 14 | (head[8] & 0x7f) << 7 | (head[9] & 0x7f)) + (head[5] & 0x10 ? 10 : 0);
   if (!read_at (f, at, frame, sizeof frame) || frame[0] != 0xff || (frame[1] & 0xe6) != 0xe2)      /* layer III */
     return FALSE;
   const gboolean is_one = (frame[1] & 8) != 0, is_mono = frame[3] >> 6 == 3;
@@ -100,6 +106,75 @@ is_cut_mp3 (const File *f, const guint8 *head)
     return FALSE;
   const guint64 bytes = GST_READ_UINT32_BE (xing + 12);
   return bytes > f->size - at;
+}
+
+/* Bytes of the frame whose first eight are @p. ADTS: ISO/IEC 14496-3, 1.A.3.2; AC-3 and E-AC-3: ETSI TS 102 366, 4.3, E.1.2. 0: it is none. */
+static guint
+frame_bytes (const guint8 *p)
+{
+  static const guint16 kbps[] = { 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640 };
+  const guint code = p[4] & 0x3f, rate = p[4] >> 6;
+
+  if (p[0] == 0xff && (p[1] & 0xf6) == 0xf0)
+    return (p[3] & 3u) << 11 | (guint) p[4] << 3 | p[5] >> 5;
+  if (p[0] != 0x0b || p[1] != 0x77 || p[5] >> 3 > 16)
+    return 0;
+  if (p[5] >> 3 > 10)
+    return 2 * (((p[2] & 7u) << 8 | p[3]) + 1);
+  if (code / 2 >= G_N_ELEMENTS (kbps) || rate == 3)
+    return 0;
+  const guint bits = kbps[code / 2];
+  return 2 * (rate == 0 ? 2 * bits : rate == 2 ? 3 * bits : 320 * bits / 147 + (code & 1));
+}
+
+/* Frames from the first to the last, each of which tells its length: the last is whole. */
+static gboolean
+is_cut_frames (const File *f, const guint8 *head)
+{
+  guint64 at = behind_id3 (head);
+  guint8 p[8] = { 0 };
+  guint n_frames = 0, n = 0;
+
+  while (read_at (f, at, p, sizeof p) && (n = frame_bytes (p)) >= sizeof p) {
+    if (n > f->size - at)
+      return n_frames > 1;
+    at += n;
+    n_frames++;
+  }
+  /* less than a head is left of what goes on like a frame */
+  return n_frames > 1 && at < f->size && f->size - at < sizeof p && read_at (f, at, p, 1) && (p[0] == 0xff || p[0] == 0x0b);
+}
+
+/* TTA: a head of 22 bytes and the bytes of each frame, which has 256/245 s. */
+static gboolean
+is_cut_tta (const File *f, const guint8 *head)
+{
+  const guint64 at = behind_id3 (head);
+  guint8 tta[22], size[4];
+
+  if (!read_at (f, at, tta, sizeof tta) || memcmp (tta, "TTA1", 4) != 0)
+    return FALSE;
+  const guint64 frame = MAX (1, (guint64) GST_READ_UINT32_LE (tta + 10) * 256 / 245), n = (GST_READ_UINT32_LE (tta + 14) + frame - 1) / frame;
+  guint64 end = at + sizeof tta + 4 * n + 4;
+  for (guint64 i = 0; i < n && end <= f->size; i++)
+    end += read_at (f, at + sizeof tta + 4 * i, size, sizeof size) ? GST_READ_UINT32_LE (size) : f->size;
+  return end > f->size;
+}
+
+/* ASF (WMA): the size of the data object, which a live stream tells as 0 or leaves at its greatest. */
+static gboolean
+is_cut_asf (const File *f, const guint8 *head)
+{
+  static const guint8 asf[] = { 0x30, 0x26, 0xb2, 0x75, 0x8e, 0x66, 0xcf, 0x11, 0xa6, 0xd9, 0x00, 0xaa }, data[] = { 0x36, 0x26, 0xb2, 0x75 };
+  guint8 size[8], object[24];
+
+  if (memcmp (head, asf, sizeof asf) != 0 || !read_at (f, 16, size, sizeof size))
+    return FALSE;
+  const guint64 at = GST_READ_UINT64_LE (size);
+  if (at > f->size || f->size - at < sizeof object || !read_at (f, at, object, sizeof object))
+    return TRUE;
+  const guint64 bytes = GST_READ_UINT64_LE (object + 16);
+  return memcmp (object, data, sizeof data) == 0 && bytes < G_MAXINT64 && bytes > f->size - at;
 }
 
 static gboolean
@@ -132,7 +207,8 @@ gst_master_whole_check (const gchar *path)
   if (fstat (fileno (f.file), &st) == 0)
     f.size = (guint64) st.st_size;
   if (read_at (&f, 0, head, sizeof head))
-    is_cut = is_cut_iff (&f, head) || is_cut_au (&f, head) || is_cut_ogg (&f, head) || is_cut_mp3 (&f, head) || is_cut_matroska (&f)
+    is_cut = is_cut_iff (&f, head) || is_cut_au (&f, head) || is_cut_ogg (&f, head) || is_cut_mp3 (&f, head) || is_cut_frames (&f, head)
+        || is_cut_tta (&f, head) || is_cut_asf (&f, head) || is_cut_matroska (&f)
         || is_cut_pcm (&f, path) || gst_master_movie_is_cut (path);
   fclose (f.file);
   return is_cut ? "it is cut off, its header promises more than is there; get a whole copy" : NULL;

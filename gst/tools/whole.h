@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Whether a file is as long as its container says. Demuxers take what is there, so that a copy that was cut off would make a master that is
- * cut off. Known of RIFF WAVE, RF64, Wave64, CAF, AIFF, Sun AU, Ogg, Matroska, MP4 and QuickTime, and MP3
- * with a Xing head. */
+ * cut off. Known of RIFF WAVE, RF64, Wave64, CAF, AIFF, Sun AU, Ogg, Matroska, MP4 and QuickTime, TTA,
+ * ASF (WMA), and MP3 with a Xing head; of ADTS and AC-3 unless the cut is between two frames. */
 #pragma once
 
 #include <glib.h>

@@ -93,7 +93,8 @@ def check_lengths():
             ("a.au", ["-c:a", "pcm_s24be"], RATE), ("a.flac", ["-sample_fmt", "s32"], RATE), ("a.wv", ["-sample_fmt", "s32p"], RATE),
             ("a.mka", ["-c:a", "flac"], RATE), ("a.oga", ["-c:a", "flac"], RATE), ("alac.m4a", ["-c:a", "alac"], RATE), ("a.ogg", [], RATE),
             ("a.opus", ["-c:a", "libopus"], 0), ("a.m4a", ["-c:a", "aac"], RATE), ("fast.m4a", ["-c:a", "aac", "-movflags", "+faststart"], RATE), ("a.mp3", [], None),
-            ("a.w64", None, RATE), ("a.caf", None, RATE)]
+            ("a.aac", ["-c:a", "aac", "-b:a", "320k"], None), ("a.ac3", ["-c:a", "ac3"], None), ("a.eac3", ["-c:a", "eac3"], None), ("a.tta", ["-sample_fmt", "s32"], RATE),
+            ("a.wma", ["-c:a", "wmav2"], None), ("a.w64", None, RATE), ("a.caf", None, RATE)]
     caf("a.caf", bytes(FRAMES * 6), 2, 24, 2)
     judge.write_wav("song.wav", music(3, RATE, 3)[:FRAMES] * 0.3, RATE, 24)
     for name, args, rate in rows:
