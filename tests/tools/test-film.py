@@ -225,9 +225,10 @@ def check_refusals():
 
 
 PIECES = {      # by ffmpeg's flags
-    "keys.mp4": "frag_keyframe", "base.mp4": "frag_keyframe+empty_moov+default_base_moof+skip_trailer",
-    "delay.mp4": "frag_keyframe+delay_moov+global_sidx+default_base_moof", "keys.mov": "frag_keyframe+delay_moov"}
+    "base.mp4": "frag_keyframe+empty_moov+default_base_moof+skip_trailer",
+    "delay.mp4": "frag_keyframe+delay_moov+global_sidx+default_base_moof"}
 MORE_PIECES = {
+    "keys.mp4": "frag_keyframe", "keys.mov": "frag_keyframe+delay_moov",
     "empty.mp4": "frag_keyframe+empty_moov", "apart.mp4": "frag_keyframe+empty_moov+separate_moof", "dash.mp4": "dash+frag_keyframe+delay_moov",
     "implied.mp4": "frag_keyframe+empty_moov+omit_tfhd_offset", "sidx.mp4": "frag_keyframe+empty_moov+global_sidx+default_base_moof",
     "cmaf.mp4": "cmaf+frag_keyframe", "signed.mp4": "frag_keyframe+empty_moov+negative_cts_offsets",
