@@ -7,7 +7,7 @@
 
 enum
 {
-  CLIPPED, LIMITED, HEADROOM, DC, PHASE, MONO, LOSSY, CUTOFF, UPSAMPLED, PADDED, CUT_OFF, HEAD, TAIL, CLICKS
+  CLIPPED, LIMITED, HEADROOM, DC, PHASE, MONO, LOSSY, CUTOFF, UPSAMPLED, PADDED, CUT_OFF, HEAD, TAIL, CLICKS, INVALID
 };
 
 static const GstMasterRule rules[] = {
@@ -25,6 +25,7 @@ static const GstMasterRule rules[] = {
   [HEAD] = { "head-silence", "input", 1, "s", "Trim the start" },
   [TAIL] = { "tail-silence", "input", 5, "s", "Trim the end" },
   [CLICKS] = { "clicks", "input", 0, "clicks", "Listen there; repair them before mastering" },
+  [INVALID] = { "not-numbers", "input", 0, "samples", "They are silence in the master; export the mix again" },
 };
 
 #define WARN(which, value, ...) gst_master_warnings_add (warnings, &rules[which], value, __VA_ARGS__)
@@ -195,6 +196,8 @@ check_ends (GPtrArray *warnings, const GstMasterIntake *in)
   if (in->n_clicks > 0)
     WARN (CLICKS, (gdouble) in->n_clicks, "%" G_GUINT64_FORMAT " click%s, %s at %.2f s", in->n_clicks, in->n_clicks > 1 ? "s" : "",
         in->n_clicks > 1 ? "the first" : "it is", in->first_clicks_s[0]);
+  if (in->n_invalid > 0)
+    WARN (INVALID, (gdouble) in->n_invalid, "%" G_GUINT64_FORMAT " sample%s not a number", in->n_invalid, in->n_invalid > 1 ? "s are" : " is");
 }
 
 void

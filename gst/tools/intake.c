@@ -295,6 +295,7 @@ gst_master_intake_feed (GstMasterIntake *intake, const gdouble *frames, gsize n_
 {
   Intake *in = (Intake *) intake;
   const gint channels = intake->n_channels;
+  guint64 n_invalid = 0;
 
   intake->n_frames += n_frames;
   while (n_frames > 0) {
@@ -303,7 +304,9 @@ gst_master_intake_feed (GstMasterIntake *intake, const gdouble *frames, gsize n_
       gdouble *x = in->lanes[c].x + PAD + in->fill;
       for (gsize i = 0; i < n; i++) {
         const gdouble v = frames[i * (gsize) channels + (gsize) c];
-        x[i] = fabs (v) <= G_MAXFLOAT ? v : 0.0;
+        const gboolean is_number = fabs (v) <= G_MAXFLOAT;
+        x[i] = is_number ? v : 0.0;
+        n_invalid += !is_number;
       }
     }
     in->fill += n;
@@ -312,6 +315,7 @@ gst_master_intake_feed (GstMasterIntake *intake, const gdouble *frames, gsize n_
     if (in->fill == in->block)
       take_block (in);
   }
+  intake->n_invalid += n_invalid;
 }
 
 void

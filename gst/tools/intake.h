@@ -35,6 +35,7 @@ typedef struct
 {
   gint n_channels, rate;
   guint64 n_frames;
+  guint64 n_invalid;            /* samples that are no numbers */
   GstMasterIntakeChannel *channels;
   gint bits;                    /* 1 to 32; 0 if 32 do not hold it, or nothing but zeros came */
   guint64 n_clicks;

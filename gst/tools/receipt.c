@@ -36,15 +36,25 @@ add_string (JsonBuilder *b, const gchar *name, const gchar *value)
     json_builder_add_null_value (b);
 }
 
+/* JSON is UTF-8, names of files are bytes: others as a URI. */
+static void
+add_name (JsonBuilder *b, const gchar *path)
+{
+  gchar *absolute = g_canonicalize_filename (path, NULL);
+  gchar *name = g_utf8_validate (path, -1, NULL) ? g_strdup (path) : g_filename_to_uri (absolute, NULL, NULL);
+
+  add_string (b, "file", name);
+  g_free (name);
+  g_free (absolute);
+}
+
 static void
 add_file (JsonBuilder *b, const gchar *member, const GstMasterSource *source, const gchar *path, const gchar *sha256,
     const GstMasterFigures *f)
 {
-  gchar *name = g_filename_display_name (path);
-
   json_builder_set_member_name (b, member);
   json_builder_begin_object (b);
-  add_string (b, "file", name);
+  add_name (b, path);
   add_string (b, "sha256", sha256);
   add_string (b, "codec", source->codec);
   json_builder_set_member_name (b, "lossy");
@@ -71,7 +81,6 @@ add_file (JsonBuilder *b, const gchar *member, const GstMasterSource *source, co
     add_number (b, "noise-floor-dbfs", f->noise_floor_dbfs);
   }
   json_builder_end_object (b);
-  g_free (name);
 }
 
 static void
@@ -202,15 +211,12 @@ gst_master_receipt_write (const GstMasterResult *result, const GstMasterOptions 
 static void
 add_film (JsonBuilder *b, const gchar *member, const gchar *path, const gchar *sha256, const gchar *kind)
 {
-  gchar *name = g_filename_display_name (path);
-
   json_builder_set_member_name (b, member);
   json_builder_begin_object (b);
-  add_string (b, "file", name);
+  add_name (b, path);
   add_string (b, "sha256", sha256);
   add_string (b, "container", kind);
   json_builder_end_object (b);
-  g_free (name);
 }
 
 gboolean

@@ -102,14 +102,16 @@ gst_master_receipt_load (const gchar *path, GError **error)
 gchar *
 gst_master_receipt_find (JsonObject *file, const gchar *receipt)
 {
-  const gchar *path = gst_master_json_string (file, "file");
+  const gchar *name = gst_master_json_string (file, "file");
+  gchar *path = name != NULL && g_str_has_prefix (name, "file:///") ? g_filename_from_uri (name, NULL, NULL) : g_strdup (name);
 
   if (path == NULL || g_file_test (path, G_FILE_TEST_IS_REGULAR))
-    return g_strdup (path);
+    return path;
   gchar *folder = g_path_get_dirname (receipt), *base = g_path_get_basename (path);
   gchar *beside = g_build_filename (folder, base, NULL);
   g_free (base);
   g_free (folder);
+  g_free (path);
   if (!g_file_test (beside, G_FILE_TEST_IS_REGULAR))
     g_clear_pointer (&beside, g_free);
   return beside;

@@ -153,6 +153,13 @@ def check_receipts():
     ok(r.returncode == 0, "a receipt", r.stderr)
     r = run("--verify", "one.json")
     ok(r.returncode == 0 and r.stdout.count("the same") == 10, "--verify: all is as the receipt says", r.stdout + r.stderr)
+    odd_in, odd_out = os.fsdecode(b"mix\xff.wav"), os.fsdecode(b"%41 \xfe\n.flac")
+    os.link("mix.wav" if os.path.exists("mix.wav") else "song.wav", odd_in)
+    r = run(odd_in, "-o", odd_out, "--loudness", "-20", "--max-limiting", "24", "--report", "odd.json", errors="replace")
+    again = run("--again", "odd.json", "-o", "odd.flac", errors="replace")
+    ok(r.returncode == 0 and run("--verify", "odd.json", errors="replace").returncode == 0 and again.returncode == 0 and open(odd_out, "rb").read() == open("odd.flac", "rb").read(),
+       "names that are not UTF-8: --verify and --again find them", r.stderr + again.stderr)
+    os.remove(odd_in)
     os.rename("song.wav", "mix.wav")
     r = run("--verify", "one.json")
     ok(r.returncode == 0 and "the input is not there" in r.stdout, "--verify without the input", r.stdout + r.stderr)

@@ -117,6 +117,7 @@ def check_odd_inputs():
     r = run("nan.wav", "-o", "nan.flac", "--loudness", "-20", "--max-limiting", "24")
     x = judge.decode("nan.flac")[1] if r.returncode == 0 else np.full((1, 2), np.nan)
     ok(r.returncode == 0 and np.isfinite(x).all() and len(x) == len(song) and is_right("nan.flac", -20), "NaN and infinity become silence", r.stderr)
+    ok("not a number" in r.stderr + r.stdout, "and that is said", r.stderr)
     eight = np.stack([np.roll(song[:, 0], 500 * k) * 0.1 for k in range(8)], axis=1)
     write_float("eight.wav", eight)
     r = run("eight.wav", "-o", "eight-out.wav", "--loudness", "-16", "--report", "eight.json", "--max-limiting", "24")
