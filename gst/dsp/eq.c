@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eq.h"
 #include "eqband.h"
+#include "eqgain.h"
 #include "eqlisten.h"
 
 #include <math.h>
@@ -26,18 +27,13 @@ struct _MstEq
   unsigned n_channels, n_pairs, n_runners;      /* runners that were ever in use */
   MstEqTable *table;
   MstEqRunner runners[MST_EQ_MAX_BANDS];
-  MstEqGlide gain_glide;        /* output gain, in component 0, dB */
-  double gain_path[MST_EQ_PATH_LENGTH], gain;   /* linear; ring; at rest */
-  unsigned gain_head, gain_rest_nodes;
-  MstEqMove gain_move;
-  bool gain_moving;             /* gain_move in use in this segment */
+  MstEqGain gain;
   bool started;                 /* a frame was processed since reset */
   bool busy;                    /* anything moves, fades or waits for a node */
   size_t h;                     /* frames of a segment */
   size_t at;                    /* frame in the block of MST_EQ_BLOCK_SEGMENTS */
   size_t noded;                 /* segments of it that the glides have seen the end of */
   unsigned stride;              /* parts of a segment from design to design in this block */
-  unsigned gain_stride;         /* segments from node to node of the gain */
   size_t step;                  /* frames that are processed at once: a stride, or a segment at most with a dynamic band */
   size_t in_block;              /* frame in the block of CLEAN */
   size_t n_fade;
@@ -127,44 +123,20 @@ has_dynamic (const MstEq *eq)
   return false;
 }
 
-static double
-linear (double db)
-{
-  return db == 0.0 ? 1.0 : pow (10.0, db / 20.0);
-}
-
 void
 mst_eq_reset (MstEq *eq)
 {
-  const double gain[MST_EQ_GLIDE_DIM] = { eq->gain_db };
   for (unsigned i = 0; i < eq->n_runners; i++)
     mst_eq_runner_restart (&eq->runners[i]);
-  mst_eq_glide_init (&eq->gain_glide, eq->h, gain);
-  eq->gain = linear (gain[0]);
-  for (unsigned k = 0; k < MST_EQ_PATH_LENGTH; k++)
-    eq->gain_path[k] = eq->gain;
-  eq->gain_rest_nodes = MST_EQ_PATH_LENGTH;
+  mst_eq_gain_reset (&eq->gain, eq->h, eq->gain_db);
   eq->at = eq->in_block = eq->noded = 0;
   eq->stride = MST_EQ_BLOCK_SEGMENTS * MST_EQ_PARTS;
-  eq->gain_stride = MST_EQ_BLOCK_SEGMENTS;
   eq->step = eq->h;
-  eq->gain_moving = eq->started = eq->has_rest = false;
+  eq->started = eq->has_rest = false;
   eq->busy = has_dynamic (eq);
   if (eq->listen)
     mst_eq_listen_reset (eq->listen);
   eq->rest[MST_EQ_DOMAIN_MID_SIDE].n = 0;
-}
-
-static void
-gain_node (MstEq *eq)
-{
-  double value[MST_EQ_GLIDE_DIM], slope[MST_EQ_GLIDE_DIM];
-  if (eq->gain_rest_nodes == MST_EQ_PATH_LENGTH)
-    return;
-  mst_eq_glide_node (&eq->gain_glide, value, slope);
-  eq->gain_head = (eq->gain_head + 1) % MST_EQ_PATH_LENGTH;
-  eq->gain_path[eq->gain_head] = linear (value[0]);
-  eq->gain_rest_nodes = mst_eq_glide_at_rest (&eq->gain_glide) ? eq->gain_rest_nodes + 1 : 0;
 }
 
 /* The glides see every segment that has ended. */
@@ -174,7 +146,7 @@ catch_up (MstEq *eq)
   for (; eq->noded < eq->at / eq->h; eq->noded++) {
     for (unsigned i = 0; i < eq->n_runners; i++)
       mst_eq_runner_node (&eq->runners[i]);
-    gain_node (eq);
+    mst_eq_gain_node (&eq->gain);
   }
 }
 
@@ -182,7 +154,6 @@ void
 mst_eq_set_params (MstEq *eq, const MstEqParams *params, size_t ramp_frames)
 {
   eq->gain_db = params->output_gain_db + (params->auto_gain ? mst_eq_auto_gain_db (params, eq->rate_hz) : 0.0);
-  const double gain[MST_EQ_GLIDE_DIM] = { eq->gain_db };
   MstEqBand off;
   mst_eq_band_init (&off);
   off.enabled = false;
@@ -207,11 +178,8 @@ mst_eq_set_params (MstEq *eq, const MstEqParams *params, size_t ramp_frames)
     eq->busy |= mst_eq_runner_busy (r);
   }
   eq->has_rest = false;
-  mst_eq_glide_go (&eq->gain_glide, gain, ramp_frames, eq->at % eq->h);
-  if (!mst_eq_glide_at_rest (&eq->gain_glide)) {
-    eq->gain_rest_nodes = 0;
-    eq->busy = true;
-  }
+  mst_eq_gain_set (&eq->gain, eq->gain_db, ramp_frames, eq->at % eq->h);
+  eq->busy |= mst_eq_gain_busy (&eq->gain);
   if (eq->listen) {
     const MstEqBand *heard = NULL;
     for (unsigned i = 0; i < params->n_bands && !heard; i++)
@@ -221,18 +189,6 @@ mst_eq_set_params (MstEq *eq, const MstEqParams *params, size_t ramp_frames)
   }
   if (ramp_frames == 0 && !eq->started)
     mst_eq_reset (eq);
-}
-
-static void
-gain_stride (MstEq *eq)
-{
-  MstEqCoefs c[4] = { 0 };
-  const MstEqCoefs *const node[MST_EQ_MOVE_NODES] = { NULL, &c[0], &c[1], &c[2], &c[3], NULL };
-  for (unsigned k = 0; k < 4; k++) {
-    const unsigned back = MST_EQ_PATH_DELAY + eq->gain_stride - k * eq->gain_stride;
-    c[k].c[MST_EQ_B0] = eq->gain_path[(eq->gain_head + MST_EQ_PATH_LENGTH - back) % MST_EQ_PATH_LENGTH];
-  }
-  mst_eq_move_set (&eq->gain_move, node, 3);
 }
 
 /* The more sections move, the rarer their designs: an equal share of a core, whatever the clock says. */
@@ -259,21 +215,19 @@ boundary (MstEq *eq)
       mst_eq_runner_block (&eq->runners[i]);
       eq->busy |= mst_eq_runner_busy (&eq->runners[i]);
     }
-    eq->gain_moving = eq->gain_rest_nodes < MST_EQ_PATH_LENGTH;
-    eq->gain = eq->gain_path[eq->gain_head];
-    eq->busy |= eq->gain_moving;
     eq->stride = choose_stride (eq);
-    eq->gain_stride = eq->stride > MST_EQ_PARTS ? eq->stride / MST_EQ_PARTS : 1;
+    mst_eq_gain_block (&eq->gain, eq->stride > MST_EQ_PARTS ? eq->stride / MST_EQ_PARTS : 1);
+    eq->busy |= mst_eq_gain_busy (&eq->gain);
     eq->step = eq->stride * eq->h / MST_EQ_PARTS;
     if (eq->step > eq->h && has_dynamic (eq))
       eq->step = eq->h;
   }
   const size_t part = eq->h / MST_EQ_PARTS;
-  if (eq->at % eq->h == 0)
+  if (eq->at % eq->h == 0) {
     for (unsigned i = 0; i < eq->n_runners; i++)
       mst_eq_runner_segment (&eq->runners[i]);
-  if (eq->gain_moving && eq->at % (eq->gain_stride * eq->h) == 0)
-    gain_stride (eq);
+    mst_eq_gain_segment (&eq->gain, eq->at);
+  }
   if (eq->at % (eq->stride * part) == 0)
     for (unsigned i = 0; i < eq->n_runners; i++)
       mst_eq_runner_stride (&eq->runners[i], eq->stride, (unsigned) (eq->at % eq->h / part));
@@ -422,16 +376,7 @@ process_pair (MstEq *eq, unsigned pair, double *left, double *right, size_t n)
       right[t] = mid[t] - side[t];
     }
   }
-  if (eq->gain_moving) {
-    MstEqState none = { .z1 = { 0.0 } };
-    const size_t stride = eq->gain_stride * eq->h;
-    eq->kernels->run_moving (&eq->gain_move, &none, eq->at % stride, 1.0 / (double) stride, left, right, n);
-  } else if (eq->gain != 1.0) {
-    for (size_t t = 0; t < n; t++) {
-      left[t] *= eq->gain;
-      right[t] *= eq->gain;
-    }
-  }
+  mst_eq_gain_run (&eq->gain, eq->kernels, eq->at, left, right, n);
 }
 
 void

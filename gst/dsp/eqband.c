@@ -6,20 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-double
-mst_eq_effective_frequency (const MstEqBand *band, double rate_hz)
-{
-  switch (band->type) {
-    case MST_EQ_HIGH_PASS:
-    case MST_EQ_BAND_PASS:
-    case MST_EQ_NOTCH:
-    case MST_EQ_ALL_PASS:
-      return fmin (band->frequency_hz, 0.45 * rate_hz);
-    default:
-      return band->frequency_hz;
-  }
-}
-
 static bool
 is_dynamic (const MstEqBand *band)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eq.h"
-#include "eqband.h"
 #include "kweight.h"
 
 #include <math.h>
@@ -53,6 +52,20 @@ mst_eq_params_check (const MstEqParams *params, unsigned n_channels, unsigned *b
       return "left, right, mid and side need stereo";
   }
   return within (params->output_gain_db, -36.0, 36.0) ? NULL : "output gain is not in -36 to 36 dB";
+}
+
+double
+mst_eq_effective_frequency (const MstEqBand *band, double rate_hz)
+{
+  switch (band->type) {
+    case MST_EQ_HIGH_PASS:
+    case MST_EQ_BAND_PASS:
+    case MST_EQ_NOTCH:
+    case MST_EQ_ALL_PASS:
+      return fmin (band->frequency_hz, 0.45 * rate_hz);
+    default:
+      return band->frequency_hz;
+  }
 }
 
 /* |H|^2 of @b at @f_hz */
