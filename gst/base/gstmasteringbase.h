@@ -62,9 +62,11 @@ struct _GstMasteringBaseClass
    * behind the planes of the input, gst_mastering_base_n_keys () more to be read: what was said when it was made. */
   void (*process) (gpointer processor, gdouble *const *io, gsize n_frames);
 
-  /* Optional, of a class without latency (): the same, to the bit, on frames of interleaved F32 where they are, as far as that can be done and what is
-   * not finite does not come in between. How many frames were done; process () gets the rest. */
-  gsize (*process_packed) (gpointer processor, gfloat *frames, gsize n_frames);
+  /* Optional, of a class without latency (): the same, to the bit, from frames of interleaved F32 to interleaved frames of @packed_to, which may
+   * lie in the same place, as far as that can be done and what is not finite does not come in between. How many frames were done; process ()
+   * gets the rest. */
+  GstAudioFormat packed_to;
+  gsize (*process_packed) (gpointer processor, gconstpointer from, gpointer to, gsize n_frames);
 
   /* Optional (0). Frames by which the output is late. Constant for a processor. A class without it keeps no history: a
    * change of structure is at once. */

@@ -64,9 +64,9 @@ void gst_mastering_flow_reset (GstMasteringFlow *flow);
 /* Planes to fill (for @n_frames <= GST_MASTERING_BLOCK) before feed (). */
 gdouble *const *gst_mastering_flow_block (GstMasteringFlow *flow);
 void gst_mastering_flow_feed (GstMasteringFlow *flow, gsize n_frames, GstMasteringEmit emit, gpointer user);
-/* As feed () for up to @n_frames of interleaved F32 that stay where they are, if nothing but a processor without delay has to hear them. How many
- * were done, possibly none. */
-gsize gst_mastering_flow_feed_packed (GstMasteringFlow *flow, gfloat *frames, gsize n_frames);
+/* As feed () for up to @n_frames between interleaved formats (see process_packed), if nothing but a processor without delay has to hear them. How
+ * many were done, possibly none. */
+gsize gst_mastering_flow_feed_packed (GstMasteringFlow *flow, gconstpointer from, gpointer to, gsize n_frames);
 /* Feed silence until all held frames, or @max of them, are out. Returns how many are still held. */
 gsize gst_mastering_flow_drain (GstMasteringFlow *flow, gsize max, GstMasteringEmit emit, gpointer user);
 

@@ -49,9 +49,10 @@ run (GstMasteringBase *self, const GstMasteringMap *from, gsize n_frames, GstMas
 {
   GstMasteringBasePrivate *priv = gst_mastering_base_private (self);
   const gboolean is_planar = GST_AUDIO_INFO_LAYOUT (&priv->in_info) == GST_AUDIO_LAYOUT_NON_INTERLEAVED;
+  const gsize in_bpf = GST_AUDIO_INFO_BPF (&priv->in_info), out_bpf = GST_AUDIO_INFO_BPF (&priv->out_info);
   const gboolean automated = gst_mastering_has_bindings (self);
-  const gboolean is_packed = from && writer && from->planes == writer->planes && !is_planar
-      && priv->in_format == MST_FORMAT_F32 && priv->out_format == MST_FORMAT_F32;
+  const gboolean is_packed = from && writer && !is_planar && !writer->is_planar
+      && priv->in_format == MST_FORMAT_F32 && GST_AUDIO_INFO_FORMAT (&priv->out_info) == gst_mastering_class (self)->packed_to;
   gsize bad = 0;
 
   /* what is automated, and what else was set beside it, waits for the grid */
@@ -70,7 +71,8 @@ run (GstMasteringBase *self, const GstMasteringMap *from, gsize n_frames, GstMas
     if (was_changing)
       n = MIN (n, gst_mastering_flow_until_changed (&priv->flow));
     if (is_packed) {
-      const gsize k = gst_mastering_flow_feed_packed (&priv->flow, (gfloat *) from->only + done * priv->flow.n_channels, n);
+      const gsize k = gst_mastering_flow_feed_packed (&priv->flow, (const guint8 *) from->planes[0] + done * in_bpf,
+          (guint8 *) writer->planes[0] + writer->written * out_bpf, n);
       done += k;
       writer->written += k;
       if (k > 0 && k == n) {

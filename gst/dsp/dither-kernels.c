@@ -130,6 +130,103 @@ QUANTISE (rectangular, MST_DITHER_RECTANGULAR)
 QUANTISE (triangular, MST_DITHER_TRIANGULAR)
 QUANTISE (high_pass, MST_DITHER_HIGH_PASS_TRIANGULAR)
 
+/* --- two channels of F32 to S16 in one go: a third of the instructions of going by planes ------------------- */
+
+typedef int32_t Vframes __attribute__ ((vector_size (8 * LANES)));      /* LANES frames */
+typedef int16_t Vpacked __attribute__ ((vector_size (4 * LANES)));
+#define TOO_LARGE 0x40800000    /* 4.0f; what is not finite is larger still as an integer */
+#define LOW(i) (2 * (i) + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
+#ifdef __AVX2__
+#define ZIP(a, b, first) __builtin_shufflevector (a, b, first, 4 + first, 1 + first, 5 + first)
+#define SECOND 2
+#else
+#define ZIP(a, b, first) __builtin_shufflevector (a, b, first, 2 + first)
+#define SECOND 1
+#endif
+
+MST_VEC Vd
+widen (const float *x)
+{
+#ifdef __AVX2__
+  return (Vd) _mm256_cvtps_pd (_mm_loadu_ps (x));       /* gcc 12 makes two halves of it */
+#else
+  return (Vd) { x[0], x[1] };
+#endif
+}
+
+/* x + shift lies where one step is one unit in the last place: the low half of the number is x in steps. */
+MST_VEC Vframes
+steps_of (Vd a, Vd b)
+{
+#ifdef __AVX2__
+  const __m256i halves = (__m256i) _mm256_shuffle_ps ((__m256) a, (__m256) b, 0x88);   /* gcc 12 takes four for these two */
+  return (Vframes) _mm256_permute4x64_epi64 (halves, 0xd8);
+#else
+  return __builtin_shufflevector ((Vframes) a, (Vframes) b, LOW (0), LOW (1), LOW (2), LOW (3));
+#endif
+}
+
+typedef struct
+{
+  Vframes steps;                /* above the lowest, of all samples: no bit of a sample that clips is lost */
+  Vframes large;                /* all ones where one was */
+} Span;
+
+MST_VEC void
+pack_step (MstDitherGrid g, MstDitherNoise kind, double unit, const float *x, int16_t *y, const uint32_t *left, const uint32_t *right, Span *span)
+{
+  const Vd zero = { 0.0 }, shift = zero + g.shift;
+  Vframes in;
+  memcpy (&in, x, sizeof in);
+  Vd a = widen (x), b = widen (x + LANES);
+  if (kind != MST_DITHER_NONE) {
+    const Vi l = noise_of (kind, left), r = noise_of (kind, right);
+    a = FMA (to_double (ZIP (l, r, 0)), zero + unit, a);
+    b = FMA (to_double (ZIP (l, r, SECOND)), zero + unit, b);
+  }
+  const Vframes steps = steps_of (a + shift, b + shift);
+  span->steps |= steps + (1 << (g.bits - 1));
+  span->large |= (in & 0x7fffffff) > TOO_LARGE;
+  const Vpacked out = __builtin_convertvector (steps << (int) (16 - g.bits), Vpacked);
+  memcpy (y, &out, sizeof out);
+}
+
+MST_VEC bool
+pack (const MstDitherGrid *grid, MstDitherNoise kind, double unit, const float *x, int16_t *y, const uint32_t *const w[2], size_t n)
+{
+  const MstDitherGrid g = *grid;
+  const uint32_t *const left = w[0], *const right = w[1];
+  Span span = { { 0 }, { 0 } };
+  size_t i = 0;
+  for (; i + LANES <= n; i += LANES)
+    pack_step (g, kind, unit, x + 2 * i, y + 2 * i, left + i, right + i, &span);
+  if (i < n) {                  /* the rest, filled up with zeros, which never clip */
+    float last[2 * LANES] = { 0.0f };
+    int16_t out[2 * LANES];
+    uint32_t words[2][LANES + 1] = { { 0 } };
+    memcpy (last, x + 2 * i, (n - i) * 2 * sizeof *x);
+    for (int c = 0; c < 2; c++)
+      memcpy (words[c], w[c] + i - 1, (n - i + 1) * sizeof *w[c]);
+    pack_step (g, kind, unit, last, out, words[0] + 1, words[1] + 1, &span);
+    memcpy (y + 2 * i, out, (n - i) * 2 * sizeof *y);
+  }
+  uint32_t outside = 0;
+  for (int k = 0; k < 2 * LANES; k++)
+    outside |= (uint32_t) span.steps[k] >> g.bits | (uint32_t) span.large[k];
+  return !outside;
+}
+
+#define PACK(name, kind) \
+static bool \
+name (const MstDitherGrid *g, double unit, const float *x, int16_t *y, const uint32_t *const w[2], size_t n) \
+{ \
+  return pack (g, kind, unit, x, y, w, n); \
+}
+PACK (pack_plain, MST_DITHER_NONE)
+PACK (pack_rectangular, MST_DITHER_RECTANGULAR)
+PACK (pack_triangular, MST_DITHER_TRIANGULAR)
+PACK (pack_high_pass, MST_DITHER_HIGH_PASS_TRIANGULAR)
+
 /* --- shaped: y = round (x + sum a[k] e[n-k] + noise), e = y - (x + sum) = rounding + noise ------------------ */
 
 #define FURTHEST 4.0            /* beyond this x is cut before, so that e stays bounded whatever comes */
@@ -251,4 +348,6 @@ shape (const MstDitherGrid *grid, const MstShaper *shaper, MstDitherNoise kind, 
     shape_order (grid, shaper->a, 16, (const double (*)[MST_NOISE_GROUP]) noise, x, state, n, clipped);
 }
 
-const MstDitherKernels MST_KERNEL (mst_dither_kernels) = { {plain, rectangular, triangular, high_pass}, shape };
+const MstDitherKernels MST_KERNEL (mst_dither_kernels) = { {plain, rectangular, triangular, high_pass},
+{pack_plain, pack_rectangular, pack_triangular, pack_high_pass}, shape
+};

@@ -19,6 +19,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ROUND_MAGIC 6755399441055744.0  /* 1.5 * 2^52 */
 #define BLANK_MS 50.0
@@ -112,7 +113,7 @@ mst_dither_set_params (MstDither *d, const MstDitherParams *params)
     d->unit[i] = steps[i] * step;
   d->grid = (MstDitherGrid) {
     .lowest = -1.0,.highest = 1.0 - step,
-    .shift = ROUND_MAGIC * step,
+    .shift = ROUND_MAGIC * step,.bits = params->bits,
   };
   design_shaper (d);
   for (unsigned c = 0; c < d->n_channels && d->params.shaping == MST_DITHER_UNSHAPED; c++)
@@ -137,11 +138,17 @@ is_silent (const MstDither *d, double x)
 
 typedef bool (*Member) (const MstDither *, double);
 
-/* Shut before, shut after, so not open between, which would take longer than a group. */
+/* Shut before, shut after @n samples of which this is the last, so not open between, which would take longer than a group. */
 static inline bool
-stays_shut (const MstDither *d, const MstRunGate *g, Member is_member, const double *x, size_t n)
+stays_shut (const MstDither *d, const MstRunGate *g, Member is_member, double last, size_t n)
 {
-  return g->hold - g->run >= n && !is_member (d, x[n - 1]);
+  return g->hold - g->run >= n && !is_member (d, last);
+}
+
+static bool
+stay_shut (const MstDither *d, const Channel *ch, double last, size_t n)
+{
+  return stays_shut (d, &ch->on_grid, is_on_grid, last, n) && (!d->params.auto_blank || stays_shut (d, &ch->silent, is_silent, last, n));
 }
 
 static inline void
@@ -168,7 +175,7 @@ ask_gates (MstDither *d, Channel *ch, const double *x, size_t n, Gates *g)
 {
   g->open[0] = g->open[1] = n;
   g->shut[0] = g->shut[1] = 0;
-  if (stays_shut (d, &ch->on_grid, is_on_grid, x, n) && (!d->params.auto_blank || stays_shut (d, &ch->silent, is_silent, x, n))) {
+  if (stay_shut (d, ch, x[n - 1], n)) {
     ch->on_grid.run = ch->silent.run = 0;
     return false;
   }
@@ -278,6 +285,36 @@ mst_dither_process (MstDither *d, double *const *io, size_t n_frames)
       i += n;
     }
   }
+}
+
+size_t
+mst_dither_process_packed (MstDither *d, const void *from, void *to, size_t n_frames)
+{
+  size_t done = 0;
+
+  if (d->n_channels != 2 || d->params.shaping != MST_DITHER_UNSHAPED || d->params.bits > 16 || d->params.bypass)
+    return 0;
+  while (done < n_frames) {
+    const float *x = (const float *) from + 2 * done;
+    int16_t y[2 * MST_NOISE_GROUP];
+    const uint32_t *w[2];
+    size_t n = n_frames - done;
+    bool is_simple = true;
+    for (unsigned c = 0; c < 2; c++)    /* both have used as many words */
+      n = mst_noise_take (&d->channels[c].noise, n, &w[c]);
+    for (unsigned c = 0; c < 2; c++)
+      is_simple &= stay_shut (d, &d->channels[c], x[2 * (n - 1) + c], n);
+    if (!is_simple || !d->kernels->pack[d->params.noise] (&d->grid, d->unit[d->params.noise], x, y, w, n)) {
+      for (unsigned c = 0; c < 2; c++)
+        mst_noise_give_back (&d->channels[c].noise, n);
+      break;
+    }
+    for (unsigned c = 0; c < 2; c++)
+      d->channels[c].on_grid.run = d->channels[c].silent.run = 0;
+    memcpy ((char *) to + done * 2 * sizeof *y, y, n * 2 * sizeof *y);
+    done += n;
+  }
+  return done;
 }
 
 uint64_t

@@ -44,6 +44,10 @@ MstDither *mst_dither_new (double rate_hz, unsigned n_channels, const char **err
 void mst_dither_set_params (MstDither *, const MstDitherParams *);
 /* Out: multiples of 2^(1 - bits) from -1 to 1 - 2^(1 - bits). */
 void mst_dither_process (MstDither *, double *const *io, size_t n_frames);
+/* The same to the bit, @from two interleaved floats a frame @to two of 16 bits, of as many of the frames as need no look at every sample: two
+ * channels, at most 16 bits, no shaping, no gate near, nothing clips, all finite. How many; mst_dither_process () is for the next.
+ * @to may be @from. */
+size_t mst_dither_process_packed (MstDither *, const void *from, void *to, size_t n_frames);
 /* Samples that would have been beyond full scale, since the last call. */
 uint64_t mst_dither_take_clipped (MstDither *);
 /* Samples since the reset that were not silent, were on the grid already, as they had been for 1 s or from the start, and got dither. */

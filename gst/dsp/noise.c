@@ -54,3 +54,9 @@ mst_noise_take (MstNoise *noise, size_t n, const uint32_t **words)
   noise->used += n;
   return n;
 }
+
+void
+mst_noise_give_back (MstNoise *noise, size_t n)
+{
+  noise->used -= n;
+}

@@ -20,3 +20,5 @@ void mst_noise_seed (MstNoise *, uint64_t seed, uint64_t stream);
 /* The next @n words, at most MST_NOISE_GROUP, fewer (never 0) at the end of a group; valid until the next call.
  * words[-1] is the word before. Returns their number. */
 size_t mst_noise_take (MstNoise *, size_t n, const uint32_t **words);
+/* The last @n words taken, of the same group, are to be taken again. */
+void mst_noise_give_back (MstNoise *, size_t n);

@@ -243,9 +243,9 @@ process (gpointer processor, gdouble *const *io, gsize n_frames)
 }
 
 static gsize
-process_packed (gpointer processor, gfloat *frames, gsize n_frames)
+process_packed (gpointer processor, gconstpointer from, gpointer to, gsize n_frames)
 {
-  return mst_matrix_process_packed (processor, frames, n_frames);
+  return from == to ? mst_matrix_process_packed (processor, to, n_frames) : 0;
 }
 
 static void
@@ -353,6 +353,7 @@ gst_ms_matrix_class_init (GstMsMatrixClass *klass)
   base_class->dispose = dispose_processor;
   base_class->set_params = set_params;
   base_class->process = process;
+  base_class->packed_to = GST_AUDIO_FORMAT_F32;
   base_class->process_packed = process_packed;
   base_class->reset = reset;
   base_class->message = message;

@@ -243,6 +243,12 @@ process (gpointer processor, gdouble *const *io, gsize n_frames)
   mst_dither_process (processor, io, n_frames);
 }
 
+static gsize
+process_packed (gpointer processor, gconstpointer from, gpointer to, gsize n_frames)
+{
+  return mst_dither_process_packed (processor, from, to, n_frames);
+}
+
 static void
 reset (gpointer processor)
 {
@@ -350,6 +356,8 @@ gst_tpdf_dither_class_init (GstTpdfDitherClass *klass)
   base_class->dispose = dispose_processor;
   base_class->set_params = set_params;
   base_class->process = process;
+  base_class->packed_to = GST_AUDIO_FORMAT_S16;
+  base_class->process_packed = process_packed;
   base_class->reset = reset;
   base_class->message = message;
   base_class->publish = publish;

@@ -592,6 +592,99 @@ test_clip_count (void)
   }
 }
 
+/* Floats to 16 bits as they lie, any number at a time and in the same place, the rest by planes: the bits, clips and gates of planes alone. */
+static void
+test_packed (void)
+{
+  enum { N = 60000 };
+  static float in[2 * N], at[2 * N];
+  static double l[N], r[N];
+  int same = 1, alike = 1;
+  size_t n_packed = 0, n_plain = 0;
+  for (int isa = 0; isa < 2; isa++)
+    for (unsigned k = 0; k < 24; k++) {
+      const MstDitherParams p = P (.bits = k % 3 == 0 ? 16 : k % 3 == 1 ? 11 : 2, .noise = (MstDitherNoise) (k % 4), .auto_blank = k & 4,
+          .auto_transparent = k & 8, .seed = k + 1);
+      uint32_t state = 99 + k;
+      for (int i = 0; i < 2 * N; i++) {
+        const int part = i / 2 / 4000;
+        const bool zeros = i / 2 / 256 - 125 < 12 && i / 2 / 256 - 125 >= 0 && i / 2 / 256 != 133;  /* whole groups, none long enough to open */
+        state = state * 1664525u + 1013904223u;
+        in[i] = part == 3 || zeros || (part == 4 && i % 2) ? 0.0f : part == 6 && state % 3001 == 0 ? ldexpf ((float) (state >> 8), (int) (state % 80) - 60) :
+            part == 9 ? ldexpf (rintf (sinf (0.01f * (float) i) * 500.0f), 1 - (int) p.bits - 3) : 0.3f * sinf (0.003f * (float) i) + 0.1f * (float) (int32_t) state * 0x1p-31f;
+        if (p.bits == 2)
+          in[i] *= 0.1f;
+      }
+      for (int i = 0; i < N; i++) {
+        l[i] = in[2 * i];
+        r[i] = in[2 * i + 1];
+      }
+      memcpy (at, in, sizeof at);
+      mst_isa_force ((MstIsa) isa);
+      MstDither *planes = make (RATE, 2, &p), *packed = make (RATE, 2, &p);
+      mst_dither_process (planes, (double *[]) { l, r }, N);
+      int16_t *out = (int16_t *) at;
+      for (size_t i = 0; i < N;) {
+        state = state * 1664525u + 1013904223u;
+        size_t n = k < 12 ? 1 + (state >> 16) % 700 : 512;
+        n = n < N - i ? n : N - i;
+        float left[700], right[700];
+        double a[700], b[700];
+        size_t done = mst_dither_process_packed (packed, at + 2 * i, out + 2 * i, n);
+        n_packed += i / 4000 < 3 ? done : 0;
+        n_plain += i / 4000 < 3 ? n - done : 0;
+        for (size_t j = done; j < n; j++) {
+          memcpy (&left[j], &at[2 * (i + j)], sizeof (float));
+          memcpy (&right[j], &at[2 * (i + j) + 1], sizeof (float));
+          a[j] = left[j];
+          b[j] = right[j];
+        }
+        mst_dither_process (packed, (double *[]) { a + done, b + done }, n - done);
+        for (size_t j = done; j < n; j++) {
+          out[2 * (i + j)] = (int16_t) (a[j] * 32768.0);
+          out[2 * (i + j) + 1] = (int16_t) (b[j] * 32768.0);
+        }
+        i += n;
+      }
+      for (size_t i = 0; i < N; i++)
+        same &= out[2 * i] == l[i] * 32768.0 && out[2 * i + 1] == r[i] * 32768.0;
+      alike &= mst_dither_take_clipped (planes) == mst_dither_take_clipped (packed) && mst_dither_twice (planes) == mst_dither_twice (packed);
+      mst_dither_free (planes);
+      mst_dither_free (packed);
+    }
+  tap_ok (same, "interleaved floats: the bits of planes");
+  tap_ok (alike, "interleaved floats: clips and twice dithered counted as with planes");
+  tap_ok (n_packed > 9 * n_plain, "interleaved floats: %zu of %zu frames of music go that way", n_packed, n_packed + n_plain);
+
+  const MstDitherParams p = P (.bits = 16), wide = P (.bits = 17), shaped = P (.bits = 16, .shaping = MST_DITHER_LIGHT), off = P (.bits = 16, .bypass = true);
+  static const float odd[] = { NAN, -NAN, INFINITY, -INFINITY, 3e38f, 1.5f, -1.5f };
+  int stops = 1;
+  for (size_t k = 0; k < sizeof odd / sizeof odd[0]; k++)
+    for (int place = 0; place < 2 * 301; place++) {
+      MstDither *d = make (RATE, 2, &p);
+      float x[2 * 301];
+      double first[2][256] = { { 0.3 }, { 0.3 } };
+      first[0][255] = first[1][255] = 0.3;      /* no zero and on no grid: the gates shut */
+      mst_dither_process (d, (double *[]) { first[0], first[1] }, 256);
+      for (int i = 0; i < 2 * 301; i++)
+        x[i] = i == place ? odd[k] : 0.3f;
+      stops &= mst_dither_process_packed (d, x, x, 301) == (place < 2 * 256 ? 0 : 256);
+      mst_dither_free (d);
+    }
+  tap_ok (stops, "interleaved floats: end before the group of what clips or is not finite");
+  const MstDitherParams *const other[] = { &wide, &shaped, &off };
+  int refuses = 1;
+  for (size_t k = 0; k < 4; k++) {
+    MstDither *d = make (RATE, k < 3 ? 2 : 3, k < 3 ? other[k] : &p);
+    double first[3] = { 0.3, 0.3, 0.3 };
+    mst_dither_process (d, (double *[]) { &first[0], &first[1], &first[2] }, 1);
+    float x[6] = { 0.3f, 0.2f, 0.1f, 0.3f, 0.2f, 0.1f };
+    refuses &= mst_dither_process_packed (d, x, x, 2) == 0;
+    mst_dither_free (d);
+  }
+  tap_ok (refuses, "interleaved floats: 17 bits, shaping, bypass and three channels go by planes");
+}
+
 static void
 test_errors (void)
 {
@@ -622,6 +715,7 @@ main (void)
   test_seed_and_reset ();
   test_gates ();
   test_clip_count ();
+  test_packed ();
   test_errors ();
   mst_denormals_restore (mode);
   return tap_done ();

@@ -224,6 +224,38 @@ GST_START_TEST (test_noise_shaping)
 }
 GST_END_TEST;
 
+/* Interleaved floats have a way of their own to 16 bits: what comes out is what comes out of planes, in whatever memory. */
+GST_START_TEST (test_layouts)
+{
+  static const gchar *const properties[] = { "seed=1", "seed=2 bits=12 dither=high-pass-triangular", "seed=3 dither=rectangular auto-blank=false",
+    "seed=4 dither=none", "seed=5 noise-shaping=strong" };
+  static const gdouble odd[] = { NAN, INFINITY, -INFINITY, 3.3e38, -3.3e38, -0.0, 1e-41, 1.2 };
+  const gsize n = 40000;
+  gdouble *x = rig_noise (n, 2, 0.5, 3);
+  for (gsize i = 0; i < 2 * n; i += 2 + i % 997)
+    x[i] = odd[i % G_N_ELEMENTS (odd)];
+  for (gsize i = 2 * 12000; i < 2 * 15000; i++)
+    x[i] = 0.0;
+  for (guint k = 0; k < 2 * G_N_ELEMENTS (properties); k++) {
+    guint64 invalid[2], clipped[2];
+    Rig *rigs[2];
+    for (gint planar = 0; planar < 2; planar++) {
+      rigs[planar] = rig_to (properties[k / 2], "", "F32LE", "S16LE", planar, 2);
+      rig_push_cut (rigs[planar], x, n, k % 2 ? 0 : 512, k);
+      g_object_get (rigs[planar]->element, "invalid-samples", &invalid[planar], "clipped-samples", &clipped[planar], NULL);
+    }
+    fail_unless_equals_int (rigs[0]->out->len, 2 * n);
+    fail_unless (same_output (rigs[0], rigs[1]), "%s", properties[k / 2]);
+    fail_unless (invalid[0] > 0 && clipped[0] > 0);
+    fail_unless_equals_uint64 (invalid[0], invalid[1]);
+    fail_unless_equals_uint64 (clipped[0], clipped[1]);
+    rig_free (rigs[0]);
+    rig_free (rigs[1]);
+  }
+  g_free (x);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_seed_and_cuts)
 {
   static const gsize cuts[] = { 1, 7, 64, 1920, 48000, 0, 0 };
@@ -425,6 +457,7 @@ tpdfdither_suite (void)
   suite_add_tcase (s, tc);
   tcase_set_timeout (tc, 120);
   tcase_add_test (tc, test_every_format);
+  tcase_add_test (tc, test_layouts);
   tcase_add_test (tc, test_negotiation);
   tcase_add_test (tc, test_encoders);
   tcase_add_test (tc, test_statistics);
