@@ -48,8 +48,7 @@ def check_containers():
     ffmpeg("-i", "song.wav", "-ss", "1", "-c:a", "libvorbis", "b.ogg")
     open("chained.ogg", "ab").write(open("b.ogg", "rb").read())
     refuses("a chain of Ogg streams", ["chained.ogg", "-o", "no.flac", *ASKED], 4, "chained.ogg", "one behind the other", "convert")
-    for name, args in (("no.aiff", []), ("no.m4a", ["--format", "alac"]), ("no.opus", []), ("no.ogg", []), ("no.mp3", []), ("no.m4a", ["--format", "aac"])):
-        refuses(f"5.1 into {name} {' '.join(args)}", ["six.wav", "-o", name, *args, *ASKED], 6, "6 channels", "--format ")
+    refuses("5.1 into MP3", ["six.wav", "-o", "no.mp3", *ASKED], 6, "6 channels", "--format ")
 
 
 def write_extensible(path, x, mask):
@@ -64,7 +63,7 @@ def write_extensible(path, x, mask):
 def check_layouts():
     """Every loudspeaker keeps its own sound and its name; what a format has no name for is refused."""
     rows = [("3.0", 0x7, True), ("quad", 0x33, True), ("quad(side)", 0x603, True), ("5.0", 0x37, True), ("5.0(side)", 0x607, True), ("5.1", 0x3f, True),
-            ("5.1(side)", 0x60f, True), ("4.0", 0x107, False), ("6.0", 0x707, False), ("6.1", 0x70f, True), ("7.1", 0x63f, True), ("6.1(back)", 0x13f, False), ("7.1(wide)", 0xff, False)]
+            ("5.1(side)", 0x60f, True), ("4.0", 0x107, False), ("6.0", 0x707, False), ("6.1", 0x70f, True), ("7.1", 0x63f, True), ("6.1(back)", 0x13f, True), ("7.1(wide)", 0xff, False)]
     for name, mask, in_flac in rows:
         n = bin(mask).count("1")
         x = np.stack([np.random.default_rng(k).standard_normal(RATE) * 0.02 * (1 + k) for k in range(n)], axis=1)
@@ -76,7 +75,8 @@ def check_layouts():
             r = run("in.wav", "-q", "-y", "-o", out, *ASKED)
             y = judge.decode(out)[1] if r.returncode == 0 else np.zeros((RATE, n))
             y = y if y.shape == x.shape else np.zeros((RATE, n))
-            alike = x.T @ y / np.sqrt(np.outer((x ** 2).sum(0), (y ** 2).sum(0)) + 1e-30)
+            at = x[:, [0, 1, 2, 3, 6, 4, 5]] if (name, out) == ("6.1(back)", "out.flac") else x      # FLAC has the one behind before the pair
+            alike = at.T @ y / np.sqrt(np.outer((at ** 2).sum(0), (y ** 2).sum(0)) + 1e-30)
             layout = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=channel_layout", "-of", "csv=p=0", out], capture_output=True,
                                     text=True).stdout.strip().strip(",")
             ok((np.diag(alike) > 0.99).all() and (layout == name or (out == "out.flac" and layout.split("(")[0] == name.split("(")[0])),
