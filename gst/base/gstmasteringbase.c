@@ -322,6 +322,13 @@ sticks_out (GstBuffer *buffer, const GstSegment *segment, const GstAudioInfo *in
       || pts + gst_util_uint64_scale_int (size / bpf, GST_SECOND, GST_AUDIO_INFO_RATE (info)) > segment->stop);
 }
 
+/* Why there is nothing that a buffer could go through. */
+static GstFlowReturn
+not_ready (GstBaseTransform *trans)
+{
+  return GST_PAD_IS_FLUSHING (trans->srcpad) ? GST_FLOW_FLUSHING : GST_FLOW_NOT_NEGOTIATED;
+}
+
 /* What the segment leaves of *@buffer (owned), or NULL: then nothing is to be done. */
 static GstFlowReturn
 clip (GstMasteringBase *self, GstBuffer **buffer)
@@ -331,7 +338,7 @@ clip (GstMasteringBase *self, GstBuffer **buffer)
 
   if (!priv->has_flow) {
     g_clear_pointer (buffer, gst_buffer_unref);
-    return GST_PAD_IS_FLUSHING (trans->srcpad) ? GST_FLOW_FLUSHING : GST_FLOW_NOT_NEGOTIATED;
+    return not_ready (trans);
   }
   if (sticks_out (*buffer, &trans->segment, &priv->in_info)) {
     const gboolean was_discont = GST_BUFFER_IS_DISCONT (*buffer);
@@ -352,7 +359,7 @@ chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 
   if (G_UNLIKELY (GST_PAD_NEEDS_RECONFIGURE (trans->srcpad)) && !gst_base_transform_reconfigure (trans)) {
     gst_buffer_unref (buffer);
-    return GST_PAD_IS_FLUSHING (trans->srcpad) ? GST_FLOW_FLUSHING : GST_FLOW_NOT_NEGOTIATED;
+    return not_ready (trans);
   }
   GstFlowReturn ret = clip (self, &buffer);
   if (buffer)

@@ -64,7 +64,7 @@ struct _GstMasteringBaseClass
 
   /* Optional, of a class without latency (): the same, to the bit, from frames of interleaved F32 to interleaved frames of @packed_to, which may
    * lie in the same place, as far as that can be done and what is not finite does not come in between. How many frames were done; process ()
-   * gets the rest. */
+   * gets the rest. Both are set or none. */
   GstAudioFormat packed_to;
   gsize (*process_packed) (gpointer processor, gconstpointer from, gpointer to, gsize n_frames);
 

@@ -310,7 +310,7 @@ gst_mastering_flow_feed (GstMasteringFlow *flow, gsize n, GstMasteringEmit emit,
 gsize
 gst_mastering_flow_feed_packed (GstMasteringFlow *flow, gconstpointer from, gpointer to, gsize n)
 {
-  if (!flow->klass->process_packed || flow->history || needs_dry (flow))
+  if (flow->history || needs_dry (flow))
     return 0;
   const gsize done = flow->klass->process_packed (flow->now, from, to, n);
   flow->in += done;

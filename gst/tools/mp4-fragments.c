@@ -541,17 +541,6 @@ scale (guint64 ticks, guint32 from, guint32 to)
   return (gint64) gst_util_uint64_scale_round (ticks, to, from);
 }
 
-static guint64
-common (guint64 a, guint64 b)
-{
-  while (b > 0) {
-    const guint64 rest = a % b;
-    a = b;
-    b = rest;
-  }
-  return a;
-}
-
 /* What is free before the first sample, in the media's time. */
 static guint64
 free_before (const Track *t)
@@ -576,7 +565,7 @@ find_first (Join *j)
     if (first == NULL || gst_util_uint64_scale (free_before (t), first->timescale, t->timescale) < free_before (first))
       first = t;
     if (free_before (t) > 0 && timescale <= G_MAXUINT32)
-      timescale = timescale / common (timescale, t->timescale) * t->timescale;
+      timescale = timescale / (guint64) gst_util_greatest_common_divisor_int64 ((gint64) timescale, t->timescale) * t->timescale;
   }
   if (timescale <= G_MAXUINT32)
     j->timescale = (guint32) timescale;
