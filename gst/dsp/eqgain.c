@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "eqgain.h"
 
-#include <math.h>
-
-static double
-linear (double db)
-{
-  return db == 0.0 ? 1.0 : pow (10.0, db / 20.0);
-}
+#include "decibel.h"
 
 void
 mst_eq_gain_reset (MstEqGain *g, size_t h, double db)
 {
   const double value[MST_EQ_GLIDE_DIM] = { db };
   mst_eq_glide_init (&g->glide, h, value);
-  g->gain = linear (db);
+  g->gain = mst_decibel_to_gain (db);
   for (unsigned k = 0; k < MST_EQ_PATH_LENGTH; k++)
     g->path[k] = g->gain;
   g->rest_nodes = MST_EQ_PATH_LENGTH;
@@ -45,7 +39,7 @@ mst_eq_gain_node (MstEqGain *g)
     return;
   mst_eq_glide_node (&g->glide, value, slope);
   g->head = (g->head + 1) % MST_EQ_PATH_LENGTH;
-  g->path[g->head] = linear (value[0]);
+  g->path[g->head] = mst_decibel_to_gain (value[0]);
   g->rest_nodes = mst_eq_glide_at_rest (&g->glide) ? g->rest_nodes + 1 : 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decibel.h"
 #include "limiter-private.h"
 #include "vec.h"
 
@@ -13,12 +14,6 @@
 #define VERIFY_MS 0.5
 #define LEAST_VERIFY_FRAMES 24.0
 #define ROOM 2048               /* frames that come in between two moves of the tracks */
-
-static double
-linear (double db)
-{
-  return db == 0.0 ? 1.0 : pow (10.0, db / 20.0);
-}
 
 static double
 clamp (double x, double low, double high)
@@ -217,9 +212,9 @@ mst_limiter_set_params (MstLimiter *self, const MstLimiterParams *wanted, size_t
   p->slow_part = clamp (p->slow_part, 0.0, 1.0);
   p->link = clamp (p->link, 0.0, 1.0);
   p->clip_threshold_db = clamp (p->clip_threshold_db, -12.0, 12.0);
-  ramp_to (&self->ceiling_ramp, linear (p->ceiling_db), ramp_frames);
-  ramp_to (&self->drive_ramp, linear (p->drive_db), ramp_frames);
-  ramp_to (&self->clip_ramp, linear (p->clip_threshold_db), ramp_frames);
+  ramp_to (&self->ceiling_ramp, mst_decibel_to_gain (p->ceiling_db), ramp_frames);
+  ramp_to (&self->drive_ramp, mst_decibel_to_gain (p->drive_db), ramp_frames);
+  ramp_to (&self->clip_ramp, mst_decibel_to_gain (p->clip_threshold_db), ramp_frames);
   mst_limiterrelease_set (&self->release, self->rate_hz, CELL, p->release_ms, p->slow_part);
   self->window = MST_GAINPATH_CELLS (self->span, CELL) + (size_t) (p->hold_ms * 1e-3 * self->rate_hz / CELL);
   mst_nyquistguard_set_mode (self->guard, p->guard);

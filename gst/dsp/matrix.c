@@ -11,6 +11,7 @@
  * No latency. Blumlein: GB 394325, 1931 (sum and difference). */
 #include "matrix.h"
 
+#include "decibel.h"
 #include "matrix-kernels.h"
 #include "mono-bass.h"
 #include "mst-orc-matrix.h"
@@ -98,12 +99,6 @@ mst_matrix_params_error (const MstMatrixParams *p)
   return NULL;
 }
 
-static double
-linear (double gain_db)
-{
-  return pow (10.0, gain_db / 20.0);
-}
-
 static void
 build (const MstMatrixParams *p, Matrix *pre, Matrix *post)
 {
@@ -111,8 +106,8 @@ build (const MstMatrixParams *p, Matrix *pre, Matrix *post)
   const Matrix arrange = p->swap ? after (SWAP, polarity) : polarity;
   const Matrix balance = diagonal (fmin (1.0, 1.0 - p->balance), fmin (1.0, 1.0 + p->balance));
   const Matrix side_of = diagonal (p->solo != MST_MATRIX_SOLO_RIGHT, p->solo != MST_MATRIX_SOLO_LEFT);
-  const Matrix gains = diagonal (p->solo == MST_MATRIX_SOLO_SIDE ? 0.0 : linear (p->mid_gain_db),
-      p->solo == MST_MATRIX_SOLO_MID ? 0.0 : linear (p->side_gain_db) * p->width);
+  const Matrix gains = diagonal (p->solo == MST_MATRIX_SOLO_SIDE ? 0.0 : mst_decibel_to_gain (p->mid_gain_db),
+      p->solo == MST_MATRIX_SOLO_MID ? 0.0 : mst_decibel_to_gain (p->side_gain_db) * p->width);
   const double scale = p->scaling == MST_MATRIX_ORTHONORMAL ? M_SQRT2 : 1.0;
   const Matrix mono = { {0.5, 0.5, 0.5, 0.5} };
 
